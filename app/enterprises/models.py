@@ -1,0 +1,251 @@
+"""Tables of enterprises, their earlier versions, and the dictionaries that describe them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    false,
+    select,
+    true,
+)
+from sqlalchemy.orm import Mapped, MappedColumn, declared_attr, mapped_column, relationship
+
+from app.infra.database import db
+from app.infra.types import LocalTextType, Scaled, UtcDateTime
+from app.kernel.texts import LocalText
+from app.organisations.accounts import OWN_RECORDS
+from app.organisations.models import STATES, Account, Admin, Region, one_of
+
+SIZES = ("large", "medium", "small", "micro", "unknown", "not_classified")
+SCHEMES = ("2011", "2023")
+MONEY_SCALE = 2
+
+
+class Industry(db.Model):
+    """A trade of GB/T 4754-2017: section (1), division (2), group (3) or class (4)."""
+
+    __tablename__ = "industry"
+    __table_args__ = (
+        CheckConstraint("level BETWEEN 1 AND 4", name="level"),
+        CheckConstraint("(level = 1) = (parent_id IS NULL)", name="root"),
+        CheckConstraint("sector BETWEEN 1 AND 3", name="sector"),
+        Index(None, "parent_id", "code"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(4), unique=True)
+    name: Mapped[LocalText] = mapped_column(LocalTextType)
+    level: Mapped[int] = mapped_column(Integer)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("industry.id"))
+    section: Mapped[str] = mapped_column(String(1), index=True)
+    division: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    is_industrial: Mapped[bool] = mapped_column(Boolean)
+    sector: Mapped[int] = mapped_column(Integer)
+    size_group: Mapped[str] = mapped_column(String(5))
+
+    parent: Mapped[Industry | None] = relationship(remote_side=[id])
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class RegistrationType(db.Model):
+    """A legal form, of the scheme of 2011 or of 2023; headings cannot be chosen."""
+
+    __tablename__ = "registration_type"
+    __table_args__ = (UniqueConstraint("scheme", "code"), one_of("scheme", SCHEMES))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scheme: Mapped[str] = mapped_column(String(4))
+    code: Mapped[str] = mapped_column(String(4))
+    name: Mapped[LocalText] = mapped_column(LocalTextType)
+    parent_code: Mapped[str] = mapped_column(String(4), default="", server_default="")
+    selectable: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class ControlType(db.Model):
+    """Who controls the capital of an enterprise."""
+
+    __tablename__ = "control_type"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(2), unique=True)
+    name: Mapped[LocalText] = mapped_column(LocalTextType)
+    position: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+def _refers_to(target: str, *, nullable: bool = False) -> MappedColumn[Any]:
+    return mapped_column(ForeignKey(target), nullable=nullable)
+
+
+class EnterpriseFacts:
+    """What is known of an enterprise; the same columns on its row and on each of its versions.
+
+    ``revenue`` and ``assets`` are 千元 of the year ``figures_year``, ``employees`` its persons
+    at the end. The three region levels are copied from the closure when the row is written.
+    """
+
+    name: Mapped[str] = mapped_column(String(120))
+    uscc: Mapped[str] = mapped_column(String(18))
+    uscc_exception: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    legal_representative: Mapped[str] = mapped_column(String(60))
+    region_id: Mapped[int] = _refers_to("region.id")
+    province_id: Mapped[int] = _refers_to("region.id")
+    prefecture_id: Mapped[int | None] = _refers_to("region.id", nullable=True)
+    county_id: Mapped[int | None] = _refers_to("region.id", nullable=True)
+    industry_id: Mapped[int] = _refers_to("industry.id")
+    registration_type_id: Mapped[int] = _refers_to("registration_type.id")
+    control_type_id: Mapped[int] = _refers_to("control_type.id")
+    figures_year: Mapped[int | None] = mapped_column(Integer)
+    revenue: Mapped[Decimal | None] = mapped_column(Scaled(MONEY_SCALE))
+    employees: Mapped[int | None] = mapped_column(Integer)
+    assets: Mapped[Decimal | None] = mapped_column(Scaled(MONEY_SCALE))
+    size: Mapped[str] = mapped_column(String(16))
+    is_listed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    stock_code: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    address: Mapped[str] = mapped_column(String(200))
+    postcode: Mapped[str] = mapped_column(String(6), default="", server_default="")
+    opened_on: Mapped[dt.date] = mapped_column(Date)
+    main_products: Mapped[str] = mapped_column(Text)
+    website: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    contact_name: Mapped[str] = mapped_column(String(60))
+    phone: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    fax: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    mobile: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    email: Mapped[str] = mapped_column(String(120), default="", server_default="")
+
+    @declared_attr
+    def region(cls) -> Mapped[Region]:
+        return relationship(Region, foreign_keys=[cls.region_id])
+
+    @declared_attr
+    def province(cls) -> Mapped[Region]:
+        return relationship(Region, foreign_keys=[cls.province_id])
+
+    @declared_attr
+    def prefecture(cls) -> Mapped[Region | None]:
+        return relationship(Region, foreign_keys=[cls.prefecture_id])
+
+    @declared_attr
+    def county(cls) -> Mapped[Region | None]:
+        return relationship(Region, foreign_keys=[cls.county_id])
+
+    @declared_attr
+    def industry(cls) -> Mapped[Industry]:
+        return relationship(Industry, foreign_keys=[cls.industry_id])
+
+    @declared_attr
+    def registration_type(cls) -> Mapped[RegistrationType]:
+        return relationship(RegistrationType, foreign_keys=[cls.registration_type_id])
+
+    @declared_attr
+    def control_type(cls) -> Mapped[ControlType]:
+        return relationship(ControlType, foreign_keys=[cls.control_type_id])
+
+    def __str__(self) -> str:
+        return self.name
+
+
+FACTS = tuple(name for name in EnterpriseFacts.__annotations__)
+"""Names of the columns that a version keeps."""
+
+
+def _fact_checks() -> tuple[CheckConstraint, ...]:
+    """Constraints of the facts, made anew for each table."""
+    return (
+        one_of("size", SIZES),
+        CheckConstraint("length(uscc) = 18 OR uscc_exception <> ''", name="uscc"),
+        CheckConstraint("revenue >= 0 AND employees >= 0 AND assets >= 0", name="figures"),
+        CheckConstraint("NOT is_listed OR stock_code <> ''", name="stock_code"),
+        CheckConstraint("phone <> '' OR mobile <> ''", name="reachable"),
+    )
+
+
+class Enterprise(EnterpriseFacts, db.Model):
+    """A monitored enterprise as it is today.
+
+    ``current_version_id`` has no foreign key: versions already point here, and a cycle would
+    need a deferred constraint, which SQLite's batch migrations do not keep.
+    """
+
+    __tablename__ = "enterprise"
+    __table_args__ = (
+        *_fact_checks(),
+        one_of("state", STATES),
+        CheckConstraint("revision >= 1", name="revision"),
+        Index(None, "province_id", "state"),
+        Index(None, "prefecture_id", "state"),
+        Index(None, "county_id", "state"),
+        Index(None, "region_id", "state"),
+        Index(None, "direct_reviewer_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name_key: Mapped[str] = mapped_column(String(120), unique=True)
+    uscc: Mapped[str] = mapped_column(String(18), unique=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), unique=True)
+    direct_reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("bureau_admin.id"))
+    state: Mapped[str] = mapped_column(String(10), default="active", server_default="active")
+    revision: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    current_version_id: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+
+    account: Mapped[Account | None] = relationship()
+    direct_reviewer: Mapped[Admin | None] = relationship()
+    versions: Mapped[list[EnterpriseVersion]] = relationship(
+        back_populates="enterprise", order_by="EnterpriseVersion.number", cascade="all, delete-orphan"
+    )
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+
+
+class EnterpriseVersion(EnterpriseFacts, db.Model):
+    """What was known of an enterprise from ``created_at`` until the next version; never changed."""
+
+    __tablename__ = "enterprise_version"
+    __table_args__ = (*_fact_checks(), UniqueConstraint("enterprise_id", "number"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+    enterprise: Mapped[Enterprise] = relationship(back_populates="versions")
+    created_by: Mapped[Account | None] = relationship()
+
+
+@event.listens_for(EnterpriseVersion, "before_update")
+def _refuse_change(_mapper: Any, _connection: Any, version: EnterpriseVersion) -> None:
+    """A report was filed with this version: what it said then must stay readable."""
+    raise RuntimeError(f"version {version.number} of enterprise {version.enterprise_id} cannot be changed")
+
+
+def _own_enterprise() -> Select[tuple[int]]:
+    """The enterprise of an account, as a part of the statement that builds the actor."""
+    return select(Enterprise.id).where(Enterprise.account_id == Account.id)
+
+
+OWN_RECORDS["enterprise_id"] = _own_enterprise

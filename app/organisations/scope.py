@@ -1,0 +1,79 @@
+"""Which regions, bureaus, admins and accounts an actor sees; whoever is not named here sees none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.orm import aliased
+
+from app.kernel.actor import Actor, Kind
+from app.organisations.models import Account, Admin, Bureau, Region, RegionClosure
+
+UNRESTRICTED = frozenset({Kind.PLATFORM, Kind.SYSTEM})
+"""Kinds that run the installation and therefore see every organisation."""
+
+
+def on_day(day: dt.date) -> ColumnElement[bool]:
+    """The rows of the closure that are in force on a day."""
+    started = or_(RegionClosure.valid_from.is_(None), RegionClosure.valid_from <= day)
+    lasting = or_(RegionClosure.valid_to.is_(None), RegionClosure.valid_to > day)
+    return started & lasting
+
+
+def region_subtree(region_ids: Collection[int], today: dt.date) -> Select[tuple[int]]:
+    """Ids of the given regions and of all that lies below them on a day, abolished places included.
+
+    An abolished place lies below those who took it over, so none is ever out of reach.
+    """
+    return select(RegionClosure.descendant_id).where(RegionClosure.ancestor_id.in_(region_ids), on_day(today))
+
+
+def admin_subtree(admin_id: int) -> Select[tuple[int]]:
+    """Ids of an admin and of all subordinates, however deep, disabled ones included."""
+    tree = select(Admin.id).where(Admin.id == admin_id).cte("admin_subtree", recursive=True)
+    below = aliased(Admin)
+    tree = tree.union(select(below.id).join(tree, below.superior_id == tree.c.id))
+    return select(tree.c.id)
+
+
+def visible_regions(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Regions that an actor runs or manages."""
+    if actor.kind in UNRESTRICTED:
+        return true()
+    if actor.kind is Kind.BUREAU and actor.admin_id is not None:
+        return Region.id.in_(region_subtree(actor.region_ids, today))
+    return false()
+
+
+def visible_bureaus(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """The actor's own bureau and those within the managed regions."""
+    if actor.kind in UNRESTRICTED:
+        return true()
+    if actor.kind is Kind.BUREAU and actor.admin_id is not None:
+        within = Bureau.region_id.in_(region_subtree(actor.region_ids, today))
+        return or_(Bureau.id == actor.bureau_id, within)
+    return false()
+
+
+def visible_admins(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """The acting admin and the subordinates; ``today`` keeps one shape for all scopes."""
+    if actor.kind in UNRESTRICTED:
+        return true()
+    if actor.kind is Kind.BUREAU and actor.admin_id is not None:
+        return Admin.id.in_(admin_subtree(actor.admin_id))
+    return false()
+
+
+def visible_accounts(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """The actor's own account, and for an admin the accounts of the subordinates."""
+    if actor.kind in UNRESTRICTED:
+        return true()
+    if actor.account_id is None:
+        return false()
+    own = Account.id == actor.account_id
+    if actor.kind is Kind.BUREAU and actor.admin_id is not None:
+        subordinates = select(Admin.account_id).where(visible_admins(actor, today))
+        return or_(own, Account.id.in_(subordinates))
+    return own
