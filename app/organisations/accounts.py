@@ -1,4 +1,4 @@
-"""Who is signed in: the actor of a FAB user, read in one statement."""
+"""Who is signed in: the actor and the credentials of a FAB user, read in one statement."""
 
 from __future__ import annotations
 
@@ -12,11 +12,23 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_group,
     assoc_user_role,
 )
-from sqlalchemy import ScalarSelect, Select, String, and_, cast, func, null, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy.engine import Row
 
 from app.infra.database import db
-from app.kernel.actor import Actor, Kind, Source
+from app.infra.security import Credentials, SecurityStamp
+from app.kernel.actor import Actor, Kind
 from app.organisations.models import RIGHTS, Account, Admin, AdminRegion, Bureau
 
 OWN_RECORDS: dict[str, Callable[[], Select[tuple[int]]]] = {}
@@ -25,20 +37,46 @@ OWN_RECORDS: dict[str, Callable[[], Select[tuple[int]]]] = {}
 The select stands inside the actor's statement and correlates with ``Account``.
 """
 
-_SEPARATOR = "\n"
+_OWN_FIELDS = ("enterprise_id",)
+_LINE = "\n"
+_COLON = ":"
 
 
-def actor_for(user_id: int, *, source: Source = Source.PAGE, address: str = "", request_id: str = "") -> Actor | None:
+def actor_for(user_id: int) -> Actor | None:
     """The actor behind a FAB user; None when the user, the account or the admin is not active."""
-    row = db.session.execute(_actor_statement(user_id)).one_or_none()
-    return None if row is None else _actor(row, source, address, request_id)
+    credentials = load_credentials(user_id)
+    return None if credentials is None else credentials.actor
 
 
-def _actor_statement(user_id: int) -> Select[Any]:
-    own = [
-        (OWN_RECORDS[field]().correlate(Account).scalar_subquery() if field in OWN_RECORDS else null()).label(field)
-        for field in ("enterprise_id",)
-    ]
+def load_credentials(user_id: int) -> Credentials | None:
+    """Actor, roles and what a session depends on; None as for ``actor_for``. One statement."""
+    return _credentials(Account.user_id == user_id)
+
+
+def actor_of_account(account_id: int) -> Actor | None:
+    """The actor of an account, for jobs that go on after their owner left."""
+    credentials = _credentials(Account.id == account_id)
+    return None if credentials is None else credentials.actor
+
+
+def _credentials(which: ColumnElement[bool]) -> Credentials | None:
+    row = db.session.execute(_statement().where(which)).one_or_none()
+    if row is None or (row.kind == Kind.BUREAU and row.admin_state != "active"):
+        return None
+    roles = [line.split(_COLON, 1) for line in _lines(row.roles)]
+    return Credentials(
+        actor=_actor(row, frozenset(name for _id, name in roles)),
+        secret=f"{row.password}|{row.session_epoch}",
+        role_ids=frozenset(int(role_id) for role_id, _name in roles),
+        stamp=row.stamp or 0,
+    )
+
+
+def _statement() -> Select[Any]:
+    own = (
+        OWN_RECORDS[field]().correlate(Account).scalar_subquery() if field in OWN_RECORDS else null()
+        for field in _OWN_FIELDS
+    )
     return (
         select(
             Account.id.label("account_id"),
@@ -46,6 +84,8 @@ def _actor_statement(user_id: int) -> Select[Any]:
             Account.kind,
             Account.display_name,
             Account.language,
+            Account.session_epoch,
+            User.password,
             Admin.id.label("admin_id"),
             Admin.state.label("admin_state"),
             *(getattr(Admin, right) for right in RIGHTS),
@@ -53,70 +93,66 @@ def _actor_statement(user_id: int) -> Select[Any]:
             Bureau.name.label("bureau_name"),
             Bureau.level.label("level"),
             _region_ids().label("region_ids"),
-            _role_names().label("role_names"),
-            *own,
+            _roles().label("roles"),
+            select(func.max(SecurityStamp.value)).scalar_subquery().label("stamp"),
+            *(record.label(field) for field, record in zip(_OWN_FIELDS, own, strict=True)),
         )
         .join(User, User.id == Account.user_id)
         .outerjoin(Admin, and_(Admin.account_id == Account.id, Account.kind == Kind.BUREAU))
         .outerjoin(Bureau, Bureau.id == Admin.bureau_id)
-        .where(Account.user_id == user_id, Account.state == "active", User.active.is_(True))
+        .where(Account.state == "active", User.active.is_(True))
     )
 
 
 def _region_ids() -> ScalarSelect[str]:
     return (
-        select(func.aggregate_strings(cast(AdminRegion.region_id, String), _SEPARATOR))
+        select(func.aggregate_strings(cast(AdminRegion.region_id, String), _LINE))
         .where(AdminRegion.admin_id == Admin.id)
         .correlate(Admin)
         .scalar_subquery()
     )
 
 
-def _role_names() -> ScalarSelect[str]:
-    """Names of the user's roles, those given by a group included."""
-    role, user_role, user_group, group_role = (
-        Role.__table__,
-        assoc_user_role,
-        assoc_user_group,
-        assoc_group_role,
-    )
-    direct = select(user_role.c.role_id).where(user_role.c.user_id == Account.user_id).correlate(Account)
-    grouped = (
-        select(group_role.c.role_id)
-        .join(user_group, user_group.c.group_id == group_role.c.group_id)
-        .where(user_group.c.user_id == Account.user_id)
+def _roles() -> ScalarSelect[str]:
+    """``id:name`` of the user's roles, those that a group gives included."""
+    role = Role.__table__
+    direct = (
+        select(assoc_user_role.c.role_id)
+        .where(assoc_user_role.c.user_id == Account.user_id)
         .correlate(Account)
     )
+    grouped = (
+        select(assoc_group_role.c.role_id)
+        .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
+        .where(assoc_user_group.c.user_id == Account.user_id)
+        .correlate(Account)
+    )
+    line = cast(role.c.id, String) + literal(_COLON) + role.c.name
     return (
-        select(func.aggregate_strings(role.c.name, _SEPARATOR))
+        select(func.aggregate_strings(line, _LINE))
         .where(role.c.id.in_(direct) | role.c.id.in_(grouped))
         .correlate(Account)
         .scalar_subquery()
     )
 
 
-def _actor(row: Row[Any], source: Source, address: str, request_id: str) -> Actor | None:
-    if row.kind == Kind.BUREAU and row.admin_state != "active":
-        return None
+def _actor(row: Row[Any], roles: frozenset[str]) -> Actor:
     return Actor(
         kind=Kind(row.kind),
         name=row.display_name,
         account_id=row.account_id,
         user_id=row.user_id,
-        roles=frozenset(_split(row.role_names)),
+        roles=roles,
         rights=frozenset(right for right in RIGHTS if getattr(row, right)),
         admin_id=row.admin_id,
         level=row.level,
         bureau_id=row.bureau_id,
         bureau_name=row.bureau_name or "",
-        region_ids=frozenset(int(region_id) for region_id in _split(row.region_ids)),
+        region_ids=frozenset(int(region_id) for region_id in _lines(row.region_ids)),
         enterprise_id=row.enterprise_id,
         language=row.language,
-        source=source,
-        address=address,
-        request_id=request_id,
     )
 
 
-def _split(joined: str | None) -> list[str]:
-    return joined.split(_SEPARATOR) if joined else []
+def _lines(joined: str | None) -> list[str]:
+    return joined.split(_LINE) if joined else []
