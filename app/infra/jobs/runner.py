@@ -1,0 +1,193 @@
+"""Running one job: taken up once, done in one transaction with its outcome, or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
+
+from app.infra import context
+from app.infra.database import db
+from app.infra.files import file_store
+from app.infra.jobs import registry
+from app.infra.jobs.context import CancelledByOwner, Interrupted, JobContext, LeaseLost
+from app.infra.jobs.models import Job, JobState
+from app.infra.jobs.outcome import Outcome, OutcomeLine, words_to_json
+from app.infra.jobs.queue import JobEngine
+from app.infra.jobs.registry import JobKind
+from app.infra.jobs.service import DELIVERY_LEASE, machine_now
+from app.infra.transactions import unit_of_work
+from app.kernel.actor import SYSTEM, Actor, Source
+from app.kernel.errors import DomainError, Forbidden, Words
+from app.kernel.texts import Message
+
+log = logging.getLogger(__name__)
+
+
+def run(engine: JobEngine, job_id: int) -> None:
+    """Take up a queued job and see it through; nothing happens if another worker was faster."""
+    with engine.app.app_context():
+        job = claim(job_id, engine.settings.lease)
+        if job is None:
+            return
+        kind = registry.find_kind(job.kind)
+        if kind is None:
+            _close(job, JobState.FAILED, error=Message("This version of the program cannot do this job."))
+            return
+        with Heartbeat(engine, job.public_id, kind.time_limit):
+            _attempt(engine, job, kind)
+
+
+def claim(job_id: int, lease: float) -> Job | None:
+    """Take up a queued job: one statement, so that exactly one worker succeeds."""
+    now = machine_now()
+    with unit_of_work():
+        result = db.session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.state == JobState.QUEUED)
+            .values(
+                state=JobState.RUNNING,
+                attempts=Job.attempts + 1,
+                started_at=now,
+                lease_until=now + dt.timedelta(seconds=lease),
+                version=Job.version + 1,
+            )
+            .execution_options(synchronize_session=False)
+        )
+        if not result.rowcount:
+            return None
+        return db.session.scalar(select(Job).where(Job.id == job_id).execution_options(populate_existing=True))
+
+
+class Heartbeat:
+    """Prolongs the lease in the side store while the work runs, up to its time limit."""
+
+    def __init__(self, engine: JobEngine, public_id: str, time_limit: float) -> None:
+        self._store = engine.progress
+        self._lease = engine.settings.lease
+        self._public_id = public_id
+        self._ends = time.monotonic() + time_limit
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"lease-{public_id[:8]}", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_exception: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while time.monotonic() < self._ends:
+            try:
+                self._store.keep_alive(self._public_id, time.time() + self._lease)
+            except Exception:
+                log.exception("job %s: the lease could not be prolonged", self._public_id)
+            if self._over.wait(self._lease / 3):
+                return
+
+
+def _attempt(engine: JobEngine, job: Job, kind: JobKind) -> None:
+    ctx = JobContext(
+        public_id=job.public_id,
+        actor=SYSTEM,
+        params=job.params,
+        now=context.now(),
+        attempt=job.attempts,
+        progress_store=engine.progress,
+        file_store=file_store(),
+        stopping=lambda: engine.stopping(),
+    )
+    try:
+        ctx.actor = _owner(job)
+        with context.acting_as(ctx.actor):
+            _work(job, kind, ctx)
+    except OperationalError:
+        # The database is away or busy, so nothing can be written down: the lease runs out, the sweeper resumes.
+        log.exception("job %s: the database did not answer", job.public_id)
+    except Exception as error:
+        ctx.discard_result()
+        _give_up(engine, job, error)
+
+
+def _owner(job: Job) -> Actor:
+    if job.owner_id is None:
+        return SYSTEM
+    load: Callable[[int], Actor | None] = current_app.extensions["wiring"]["ACTOR_LOADER"]
+    actor = load(job.owner_id)
+    if actor is None:
+        raise Forbidden(Message("The account that asked for this job is no longer active."))
+    return actor.through(Source.JOB)
+
+
+def _work(job: Job, kind: JobKind, ctx: JobContext) -> None:
+    if kind.writes:
+        with unit_of_work():
+            _finish(job, ctx, kind.work(ctx))
+    else:
+        outcome = kind.work(ctx)
+        with unit_of_work():
+            _finish(job, ctx, outcome)
+
+
+def _finish(job: Job, ctx: JobContext, outcome: Outcome) -> None:
+    """Write the outcome in the running transaction; refuse if the job is no longer this attempt's."""
+    if ctx.result is not None:
+        db.session.add(ctx.result)
+    db.session.flush()
+    result_id = None if ctx.result is None else ctx.result.id
+    if not _move(job, JobState.DONE, outcome=outcome.to_json(), result_id=result_id):
+        raise LeaseLost
+
+
+def _give_up(engine: JobEngine, job: Job, error: Exception) -> None:
+    if isinstance(error, LeaseLost):
+        log.warning("job %s: attempt %d lost its lease and was rolled back", job.public_id, job.attempts)
+    elif isinstance(error, Interrupted):
+        _hand_back(engine, job)
+    elif isinstance(error, CancelledByOwner):
+        _close(job, JobState.CANCELLED)
+    elif isinstance(error, DomainError):
+        lines = [OutcomeLine(problem.field, False, problem.message) for problem in error.problems]
+        _close(job, JobState.FAILED, error=error.message, outcome=Outcome.of(lines=lines))
+    else:
+        incident = secrets.token_hex(3).upper()
+        log.error("job %s (%s) failed, incident %s", job.public_id, job.kind, incident, exc_info=error)
+        words = Message("The job stopped because of a fault in the program. Quote {incident} to support.", incident=incident)
+        _close(job, JobState.FAILED, error=words)
+
+
+def _close(job: Job, state: JobState, error: Words | None = None, outcome: Outcome | None = None) -> None:
+    with unit_of_work():
+        kept = outcome.to_json() if outcome and outcome.lines else None
+        _move(job, state, error=words_to_json(error), outcome=kept)
+
+
+def _hand_back(engine: JobEngine, job: Job) -> None:
+    """A worker that stops gives its job back at once; such an attempt does not count."""
+    with unit_of_work():
+        moved = _move(job, JobState.QUEUED, attempts=Job.attempts - 1, lease_until=machine_now() + DELIVERY_LEASE)
+    if moved:
+        engine.progress.keep_alive(job.public_id, 0)
+        engine.push(job.id)
+
+
+def _move(job: Job, state: JobState, **values: Any) -> bool:
+    """Leave the running state, if the job still runs in this attempt."""
+    if state.is_final:
+        values |= {"finished_at": machine_now(), "lease_until": None}
+    result = db.session.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.state == JobState.RUNNING, Job.attempts == job.attempts)
+        .values(state=state, version=Job.version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(result.rowcount)

@@ -1,0 +1,88 @@
+"""The sweeper: delivers again what the queue lost, and resumes what a killed worker left."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+
+from sqlalchemy import select, update
+
+from app.infra import files
+from app.infra.database import db
+from app.infra.jobs.models import Job, JobState
+from app.infra.jobs.outcome import words_to_json
+from app.infra.jobs.progress import KEEP_SECONDS
+from app.infra.jobs.queue import JobEngine
+from app.infra.jobs.service import DELIVERY_LEASE, machine_now
+from app.infra.transactions import unit_of_work
+from app.kernel.texts import Message
+
+log = logging.getLogger(__name__)
+
+REDELIVERY_LEASE = dt.timedelta(minutes=5)
+"""Longer than the first: behind a long queue a job is not lost, only waiting."""
+
+BATCH = 200
+
+
+def sweep(engine: JobEngine) -> int:
+    """Deliver and resume what is overdue; gives the number of jobs handed to the queue."""
+    now = machine_now()
+    db.session.rollback()  # see the newest state
+    overdue = list(
+        db.session.scalars(
+            select(Job)
+            .where(Job.state.in_((JobState.QUEUED, JobState.RUNNING)), Job.lease_until < now)
+            .order_by(Job.id)
+            .limit(BATCH)
+            .execution_options(populate_existing=True)
+        )
+    )
+    handed = 0
+    for job in overdue:
+        redo = _redeliver if job.state == JobState.QUEUED else _resume
+        if redo(engine, job, now):
+            engine.push(job.id)
+            handed += 1
+    return handed
+
+
+def _redeliver(_engine: JobEngine, job: Job, now: dt.datetime) -> bool:
+    return _move(job, JobState.QUEUED, lease_until=now + REDELIVERY_LEASE)
+
+
+def _resume(engine: JobEngine, job: Job, now: dt.datetime) -> bool:
+    """Put a job back whose worker has fallen silent; True if it is to be delivered."""
+    known = engine.progress.read(job.public_id)
+    if known.alive_until > time.time():
+        return False
+    if known.cancel:
+        _move(job, JobState.CANCELLED, finished_at=now, lease_until=None)
+        return False
+    if job.attempts >= engine.settings.max_attempts:
+        words = Message("The job was given up: its worker stopped {attempts} times while running it.", attempts=job.attempts)
+        _move(job, JobState.FAILED, finished_at=now, lease_until=None, error=words_to_json(words))
+        return False
+    log.warning("job %s: attempt %d fell silent, resumed", job.public_id, job.attempts)
+    return _move(job, JobState.QUEUED, lease_until=now + DELIVERY_LEASE)
+
+
+def _move(job: Job, state: JobState, **values: object) -> bool:
+    """Change a job unless somebody else has, meanwhile."""
+    with unit_of_work():
+        result = db.session.execute(
+            update(Job)
+            .where(Job.id == job.id, Job.version == job.version)
+            .values(state=state, version=Job.version + 1, **values)
+            .execution_options(synchronize_session=False)
+        )
+    return bool(result.rowcount)
+
+
+def tidy(engine: JobEngine) -> None:
+    """The slow rounds: files whose time ran out, orphans, and old progress."""
+    with unit_of_work():
+        files.remove_expired(machine_now())
+    files.remove_orphans()
+    engine.progress.forget_before(time.time() - KEEP_SECONDS)
