@@ -27,8 +27,13 @@ def name_key(text: str) -> str:
     NFKC alone leaves look-alikes apart (zero-width characters, middle dots), so those are dropped too;
     case does not tell names apart either.
     """
-    folded = unicodedata.normalize("NFKC", _bare(text)).casefold()
-    return _bare(unicodedata.normalize("NFKC", folded))
+    folded = _nfkc(_bare(text)).casefold()
+    # NFKC writes a free-standing accent as a space and a combining one: once the space is gone they compose.
+    return _nfkc(_bare(_nfkc(folded)))
+
+
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def _bare(text: str) -> str:

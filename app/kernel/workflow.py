@@ -29,7 +29,7 @@ class WorkflowError(ValueError):
         self.faults = tuple(faults)
 
 
-# No slots on the generic classes: on Python 3.11 ``Workflow[Report](...)`` fails for a frozen class with slots.
+# No slots on the generic classes: on Python 3.11 ``Workflow[Report](...)`` fails for a frozen one with slots.
 @dataclass(frozen=True)
 class Transition(Generic[D]):
     """An edge: from any of ``sources`` the ``verb`` leads to ``target``, for those of whom ``who`` says yes.
