@@ -1,0 +1,75 @@
+"""Checking a password: the same answer and the same work for unknown names, and a lock after too many failures."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import case, func, select, update
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app.infra import audit
+from app.infra.database import db
+from app.infra.security import Credentials
+from app.infra.transactions import unit_of_work
+from app.kernel.actor import ANONYMOUS
+from app.kernel.errors import Invalid, Problem
+from app.kernel.texts import Message
+from app.organisations.accounts import load_credentials
+from app.organisations.models import Account
+
+FAILURES_BEFORE_LOCK = 5
+LOCKED_FOR = dt.timedelta(minutes=15)
+
+WRONG = Message("User name or password is not right.")
+LOCKED = Message("Too many failed tries. Wait 15 minutes, or ask your administrator.")
+
+_DECOY = generate_password_hash("decoy")  # checked for unknown names, so that they take as long
+
+
+def authenticate(name: str, password: str, now: dt.datetime) -> tuple[int, Credentials]:
+    """The user of a name and password, inside a unit of work.
+
+    :raises Invalid: not right, or locked; unknown names answer like wrong passwords.
+    """
+    row = db.session.execute(
+        select(User.id, User.password, Account.id.label("account_id"), Account.locked_until)
+        .join(Account, Account.user_id == User.id)
+        .where(func.lower(User.username) == name.strip().lower())
+    ).one_or_none()
+    right = check_password_hash(row.password if row and row.password else _DECOY, password)
+    if row is not None and row.locked_until is not None and row.locked_until > now:
+        raise _refusal(LOCKED)
+    credentials = load_credentials(row.id) if row is not None and right else None
+    if row is None or credentials is None:
+        raise _refusal(WRONG)
+    _forget_failures(row.account_id, now)
+    return row.id, credentials
+
+
+def count_failure(name: str, now: dt.datetime) -> None:
+    """Count a failed try in one atomic statement, so that parallel tries are all counted; lock at the limit."""
+    failures = Account.failed_sign_ins + 1
+    locked = case((failures % FAILURES_BEFORE_LOCK == 0, now + LOCKED_FOR), else_=Account.locked_until)
+    account = select(User.id).where(func.lower(User.username) == name.strip().lower()).scalar_subquery()
+    with unit_of_work():
+        db.session.execute(
+            update(Account)
+            .where(Account.user_id == account)
+            .values(failed_sign_ins=failures, locked_until=locked)
+            .execution_options(synchronize_session=False)
+        )
+        audit.record(ANONYMOUS, "sign_in", "account", outcome="refused", after={"username": name[:128]})
+
+
+def _forget_failures(account_id: int, now: dt.datetime) -> None:
+    db.session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(failed_sign_ins=0, locked_until=None, last_sign_in_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _refusal(words: Message) -> Invalid:
+    return Invalid([Problem(words)], message=words)
