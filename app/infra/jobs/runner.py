@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
@@ -32,21 +33,33 @@ from app.kernel.texts import Message
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One worker's turn at a job: values, since an ORM row would silently show what others wrote later."""
+
+    job_id: int
+    public_id: str
+    kind: str
+    owner_id: int | None
+    params: dict[str, Any]
+    number: int
+
+
 def run(engine: JobEngine, job_id: int) -> None:
     """Take up a queued job and see it through; nothing happens if another worker was faster."""
     with engine.app.app_context():
-        job = claim(job_id, engine.settings.lease)
-        if job is None:
+        attempt = claim(job_id, engine.settings.lease)
+        if attempt is None:
             return
-        kind = registry.find_kind(job.kind)
+        kind = registry.find_kind(attempt.kind)
         if kind is None:
-            _close(job, JobState.FAILED, error=Message("This version of the program cannot do this job."))
+            _close(attempt, JobState.FAILED, error=Message("This version of the program cannot do this job."))
             return
-        with Heartbeat(engine, job.public_id, kind.time_limit):
-            _attempt(engine, job, kind)
+        with Heartbeat(engine, attempt.public_id, kind.time_limit):
+            make(engine, attempt, kind)
 
 
-def claim(job_id: int, lease: float) -> Job | None:
+def claim(job_id: int, lease: float) -> Attempt | None:
     """Take up a queued job: one statement, so that exactly one worker succeeds."""
     now = machine_now()
     with unit_of_work():
@@ -64,7 +77,8 @@ def claim(job_id: int, lease: float) -> Job | None:
         )
         if not result.rowcount:
             return None
-        return db.session.scalar(select(Job).where(Job.id == job_id).execution_options(populate_existing=True))
+        columns = (Job.id, Job.public_id, Job.kind, Job.owner_id, Job.params, Job.attempts)
+        return Attempt(*db.session.execute(select(*columns).where(Job.id == job_id)).one())
 
 
 class Heartbeat:
@@ -95,98 +109,99 @@ class Heartbeat:
                 return
 
 
-def _attempt(engine: JobEngine, job: Job, kind: JobKind) -> None:
+def make(engine: JobEngine, attempt: Attempt, kind: JobKind) -> None:
+    """Do the work; whatever happens, the job says so, or its lease runs out."""
     ctx = JobContext(
-        public_id=job.public_id,
+        public_id=attempt.public_id,
         actor=SYSTEM,
-        params=job.params,
+        params=attempt.params,
         now=context.now(),
-        attempt=job.attempts,
+        attempt=attempt.number,
         progress_store=engine.progress,
         file_store=file_store(),
         stopping=lambda: engine.stopping(),
     )
     try:
-        ctx.actor = _owner(job)
+        ctx.actor = _owner(attempt)
         with context.acting_as(ctx.actor):
-            _work(job, kind, ctx)
+            _work(attempt, kind, ctx)
     except OperationalError:
         # The database is away or busy, so nothing can be written down: the lease runs out, the sweeper resumes.
-        log.exception("job %s: the database did not answer", job.public_id)
+        log.exception("job %s: the database did not answer", attempt.public_id)
     except Exception as error:
         ctx.discard_result()
-        _give_up(engine, job, error)
+        _give_up(engine, attempt, error)
 
 
-def _owner(job: Job) -> Actor:
-    if job.owner_id is None:
+def _owner(attempt: Attempt) -> Actor:
+    if attempt.owner_id is None:
         return SYSTEM
     load: Callable[[int], Actor | None] = current_app.extensions["wiring"]["ACTOR_LOADER"]
-    actor = load(job.owner_id)
+    actor = load(attempt.owner_id)
     if actor is None:
         raise Forbidden(Message("The account that asked for this job is no longer active."))
     return actor.through(Source.JOB)
 
 
-def _work(job: Job, kind: JobKind, ctx: JobContext) -> None:
+def _work(attempt: Attempt, kind: JobKind, ctx: JobContext) -> None:
     if kind.writes:
         with unit_of_work():
-            _finish(job, ctx, kind.work(ctx))
+            _finish(attempt, ctx, kind.work(ctx))
     else:
         outcome = kind.work(ctx)
         with unit_of_work():
-            _finish(job, ctx, outcome)
+            _finish(attempt, ctx, outcome)
 
 
-def _finish(job: Job, ctx: JobContext, outcome: Outcome) -> None:
+def _finish(attempt: Attempt, ctx: JobContext, outcome: Outcome) -> None:
     """Write the outcome in the running transaction; refuse if the job is no longer this attempt's."""
     if ctx.result is not None:
         db.session.add(ctx.result)
     db.session.flush()
     result_id = None if ctx.result is None else ctx.result.id
-    if not _move(job, JobState.DONE, outcome=outcome.to_json(), result_id=result_id):
+    if not _move(attempt, JobState.DONE, outcome=outcome.to_json(), result_id=result_id):
         raise LeaseLost
 
 
-def _give_up(engine: JobEngine, job: Job, error: Exception) -> None:
+def _give_up(engine: JobEngine, attempt: Attempt, error: Exception) -> None:
     if isinstance(error, LeaseLost):
-        log.warning("job %s: attempt %d lost its lease and was rolled back", job.public_id, job.attempts)
+        log.warning("job %s: attempt %d lost its lease and was rolled back", attempt.public_id, attempt.number)
     elif isinstance(error, Interrupted):
-        _hand_back(engine, job)
+        _hand_back(engine, attempt)
     elif isinstance(error, CancelledByOwner):
-        _close(job, JobState.CANCELLED)
+        _close(attempt, JobState.CANCELLED)
     elif isinstance(error, DomainError):
         lines = [OutcomeLine(problem.field, False, problem.message) for problem in error.problems]
-        _close(job, JobState.FAILED, error=error.message, outcome=Outcome.of(lines=lines))
+        _close(attempt, JobState.FAILED, error=error.message, outcome=Outcome.of(lines=lines))
     else:
         incident = secrets.token_hex(3).upper()
-        log.error("job %s (%s) failed, incident %s", job.public_id, job.kind, incident, exc_info=error)
+        log.error("job %s (%s) failed, incident %s", attempt.public_id, attempt.kind, incident, exc_info=error)
         words = Message("The job stopped because of a fault in the program. Quote {incident} to support.", incident=incident)
-        _close(job, JobState.FAILED, error=words)
+        _close(attempt, JobState.FAILED, error=words)
 
 
-def _close(job: Job, state: JobState, error: Words | None = None, outcome: Outcome | None = None) -> None:
+def _close(attempt: Attempt, state: JobState, error: Words | None = None, outcome: Outcome | None = None) -> None:
     with unit_of_work():
         kept = outcome.to_json() if outcome and outcome.lines else None
-        _move(job, state, error=words_to_json(error), outcome=kept)
+        _move(attempt, state, error=words_to_json(error), outcome=kept)
 
 
-def _hand_back(engine: JobEngine, job: Job) -> None:
+def _hand_back(engine: JobEngine, attempt: Attempt) -> None:
     """A worker that stops gives its job back at once; such an attempt does not count."""
     with unit_of_work():
-        moved = _move(job, JobState.QUEUED, attempts=Job.attempts - 1, lease_until=machine_now() + DELIVERY_LEASE)
+        moved = _move(attempt, JobState.QUEUED, attempts=Job.attempts - 1, lease_until=machine_now() + DELIVERY_LEASE)
     if moved:
-        engine.progress.keep_alive(job.public_id, 0)
-        engine.push(job.id)
+        engine.progress.keep_alive(attempt.public_id, 0)
+        engine.push(attempt.job_id)
 
 
-def _move(job: Job, state: JobState, **values: Any) -> bool:
+def _move(attempt: Attempt, state: JobState, **values: Any) -> bool:
     """Leave the running state, if the job still runs in this attempt."""
     if state.is_final:
         values |= {"finished_at": machine_now(), "lease_until": None}
     result = db.session.execute(
         update(Job)
-        .where(Job.id == job.id, Job.state == JobState.RUNNING, Job.attempts == job.attempts)
+        .where(Job.id == attempt.job_id, Job.state == JobState.RUNNING, Job.attempts == attempt.number)
         .values(state=state, version=Job.version + 1, **values)
         .execution_options(synchronize_session=False)
     )

@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import time
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from app.infra import files
 from app.infra.database import db
@@ -20,6 +20,8 @@ from app.kernel.texts import Message
 
 log = logging.getLogger(__name__)
 
+Overdue = Row[tuple[int, str, str, int, int]]
+
 REDELIVERY_LEASE = dt.timedelta(minutes=5)
 """Longer than the first: behind a long queue a job is not lost, only waiting."""
 
@@ -30,15 +32,13 @@ def sweep(engine: JobEngine) -> int:
     """Deliver and resume what is overdue; gives the number of jobs handed to the queue."""
     now = machine_now()
     db.session.rollback()  # see the newest state
-    overdue = list(
-        db.session.scalars(
-            select(Job)
-            .where(Job.state.in_((JobState.QUEUED, JobState.RUNNING)), Job.lease_until < now)
-            .order_by(Job.id)
-            .limit(BATCH)
-            .execution_options(populate_existing=True)
-        )
-    )
+    # Columns, not rows: the version that decides must be the one seen here.
+    query = select(Job.id, Job.public_id, Job.state, Job.attempts, Job.version)
+    overdue = db.session.execute(
+        query.where(Job.state.in_((JobState.QUEUED, JobState.RUNNING)), Job.lease_until < now)
+        .order_by(Job.id)
+        .limit(BATCH)
+    ).all()
     handed = 0
     for job in overdue:
         redo = _redeliver if job.state == JobState.QUEUED else _resume
@@ -48,11 +48,11 @@ def sweep(engine: JobEngine) -> int:
     return handed
 
 
-def _redeliver(_engine: JobEngine, job: Job, now: dt.datetime) -> bool:
+def _redeliver(_engine: JobEngine, job: Overdue, now: dt.datetime) -> bool:
     return _move(job, JobState.QUEUED, lease_until=now + REDELIVERY_LEASE)
 
 
-def _resume(engine: JobEngine, job: Job, now: dt.datetime) -> bool:
+def _resume(engine: JobEngine, job: Overdue, now: dt.datetime) -> bool:
     """Put a job back whose worker has fallen silent; True if it is to be delivered."""
     known = engine.progress.read(job.public_id)
     if known.alive_until > time.time():
@@ -68,7 +68,7 @@ def _resume(engine: JobEngine, job: Job, now: dt.datetime) -> bool:
     return _move(job, JobState.QUEUED, lease_until=now + DELIVERY_LEASE)
 
 
-def _move(job: Job, state: JobState, **values: object) -> bool:
+def _move(job: Overdue, state: JobState, **values: object) -> bool:
     """Change a job unless somebody else has, meanwhile."""
     with unit_of_work():
         result = db.session.execute(
