@@ -1,0 +1,34 @@
+"""Declared lists: one description serves the page, its export, its looked-up choices and its batches.
+
+list 列表          rows that an actor may see, cut from one scoped select
+column 列          a value of each row, chosen, sorted and exported by its key
+filter 查询条件    a condition in the address, so that a query can be kept and shared
+cursor 翻页标记    the row beyond which a page begins; pages are found by key, never by offset
+lookup 名称        a name of another table, joined after the page is cut
+batch 批量操作     an action on ticked or all filtered rows, with a line for each
+"""
+
+from __future__ import annotations
+
+from app.infra.lists.asked import Asked, address, ask
+from app.infra.lists.remote import answer_choices, choices
+from app.infra.lists.page import ListPage, ListUrls, list_page, render_list
+from app.infra.lists.spec import Action, Column, Filter, ListSpec, Lookup, Remote
+
+__all__ = [
+    "Action",
+    "Asked",
+    "Column",
+    "Filter",
+    "ListPage",
+    "ListSpec",
+    "ListUrls",
+    "Lookup",
+    "Remote",
+    "address",
+    "answer_choices",
+    "ask",
+    "choices",
+    "list_page",
+    "render_list",
+]

@@ -1,0 +1,139 @@
+"""Values as people read them: HTML for pages, text and numbers for files, keys for addresses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote, unquote
+
+from markupsafe import Markup, escape
+
+from app.infra.i18n import language, say
+from app.infra.lists.paging import typed_value
+from app.infra.lists.spec import Column, Key, ListSpec
+from app.kernel.clock import SHANGHAI
+from app.kernel.numbers import format_number
+from app.kernel.texts import LocalText, Message
+
+MISSING = Markup("—")
+"""A missing value is shown, since it is not zero (design, 4)."""
+
+RIGHT = frozenset({"number"})
+Show = Callable[[Any], Any]
+
+
+def words_of(column: Column) -> Callable[[Any], str]:
+    """How a value of this column reads as plain text, in the user's language; empty where missing."""
+    kind = column.kind
+    if kind in ("state", "choice"):
+        spoken = {value: say(words) for value, words in column.words.items()}
+        return lambda value: "" if value is None else spoken.get(value, str(value))
+    if kind == "number":
+        return lambda value: format_number(value, column.decimals)
+    if kind == "bool":
+        yes, no = say(Message("Yes")), say(Message("No"))
+        return lambda value: "" if value is None else (yes if value else no)
+    if kind == "local":
+        tongue = language()
+        return lambda value: value.in_language(tongue) if isinstance(value, LocalText) else str(value or "")
+    return {"month": month_text, "instant": instant_text, "date": day_text}.get(kind, plain_text)
+
+
+def plain_text(value: Any) -> str:
+    """A text as it is; LocalText and lists of names as people read them."""
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return "、".join(str(item) for item in value)
+    return say(value) if isinstance(value, (LocalText, Message)) else str(value)
+
+
+def month_text(value: int | None) -> str:
+    """``2018-07`` for the stored key 201807."""
+    return "" if value is None else f"{value // 100:04}-{value % 100:02}"
+
+
+def instant_text(value: dt.datetime | None) -> str:
+    """An instant in Shanghai, to the minute."""
+    return "" if value is None else value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def day_text(value: dt.date | None) -> str:
+    """A day as ``2018-07-31``."""
+    return "" if value is None else value.isoformat()
+
+
+def html_of(column: Column) -> Show:
+    """How a value of this column is drawn on a page, without its link."""
+    words = words_of(column)
+    if column.kind == "state":
+        badges = {
+            value: Markup('<span class="qj-st {}">{}</span>').format(column.marks.get(value, "none"), words(value))
+            for value in column.words
+        }
+        return lambda value: badges.get(value) or escape(words(value)) or MISSING
+    if column.kind == "local" and language() == "en":
+        return lambda value: _marked(value) or MISSING
+    return lambda value: escape(words(value)) or MISSING
+
+
+def _marked(value: Any) -> Markup:
+    if isinstance(value, LocalText) and not value.is_translated:
+        return Markup('<span lang="zh">{}</span>').format(value.zh) if value.zh else Markup("")
+    return escape(plain_text(value))
+
+
+def cells_of(column: Column, values: Sequence[Any], links: Sequence[Key | None] | None, pattern: str) -> list[Any]:
+    """The drawn cells of one column; with ``links`` each leads to ``pattern`` filled with its key."""
+    show = html_of(column)
+    if not pattern or links is None:
+        return [show(value) for value in values]
+    return [
+        show(value) if link is None else Markup('<a href="{}">{}</a>').format(filled(pattern, link), show(value))
+        for value, link in zip(values, links, strict=True)
+    ]
+
+
+def filled(pattern: str, key: Key) -> str:
+    """An address with the parts of a key in place of its ``{}``."""
+    return pattern.format(*(quote(str(part), safe="") for part in key))
+
+
+def key_text(key: Key) -> str:
+    """A key as one word for a form: parts escaped, joined by dots."""
+    return ".".join(quote(_key_part(part), safe="").replace(".", "%2E") for part in key)
+
+
+def _key_part(part: Any) -> str:
+    return part.isoformat() if isinstance(part, dt.date) else str(part)
+
+
+def key_of(spec: ListSpec, text: str) -> Key | None:
+    """The key that a word stands for; None for what this list never made."""
+    parts = text.split(".")
+    if len(text) > 500 or len(parts) != len(spec.key):
+        return None
+    found = []
+    for part, expression in zip(parts, spec.key, strict=True):
+        try:
+            written = unquote(part, errors="strict")
+            value: Any = int(written) if written.lstrip("-").isdigit() and len(written) < 21 else written
+            number = isinstance(expression.type.python_type(), int)
+            found.append(typed_value(value if number else written, expression.type))
+        except (ValueError, TypeError, UnicodeError):
+            return None
+    return tuple(found)
+
+
+def file_value(column: Column) -> Callable[[Any], Any]:
+    """What a file holds for a value: exact numbers as numbers, everything else as people read it."""
+    if column.kind == "number":
+        return _number
+    words = words_of(column)
+    return lambda value: words(value) or None
+
+
+def _number(value: Any) -> Any:
+    return value if value is None or isinstance(value, (int, Decimal)) else Decimal(str(value))

@@ -1,0 +1,219 @@
+"""Filters: what was typed becomes a checked value, and the value a condition in SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy.types import Integer, String
+from werkzeug.datastructures import MultiDict
+
+from app.infra.lists.spec import Filter, Words
+from app.infra.types import MAX_STORED, Scaled, UtcDateTime
+from app.kernel.actor import Actor
+from app.kernel.clock import end_of_day, start_of_day
+from app.kernel.errors import Problem
+from app.kernel.names import name_key
+from app.kernel.numbers import NumberFormatError, parse_number
+from app.kernel.periods import Month
+from app.kernel.texts import Message
+
+LONGEST_TEXT = 100
+MOST_VALUES = 50
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+
+
+class Unreadable(ValueError):
+    """What was typed into a filter cannot be used; ``words`` tell how to mend it."""
+
+    def __init__(self, words: Message) -> None:
+        super().__init__(str(words))
+        self.words = words
+
+
+def read(
+    condition: Filter, args: MultiDict[str, str], actor: Actor, today: dt.date
+) -> tuple[Any, Problem | None]:
+    """The value of one filter, None where it is left open, and what is wrong with it, if anything."""
+    typed = [value for part in condition.parts for value in written(condition, part, args)]
+    if not any(value.strip() for value in typed):
+        return None, None
+    try:
+        if any(len(value) > LONGEST_TEXT for value in typed):
+            raise Unreadable(Message("Write at most {limit} characters here.", limit=LONGEST_TEXT))
+        if any(_CONTROL.search(value) for value in typed):
+            raise Unreadable(Message("There are characters here that cannot be searched for."))
+        return READERS[condition.kind](condition, typed, actor, today), None
+    except NumberFormatError as error:
+        return None, Problem(error.message, condition.parts[0])
+    except Unreadable as error:
+        return None, Problem(error.words, condition.parts[0])
+
+
+def written(condition: Filter, part: str, args: MultiDict[str, str]) -> list[str]:
+    """What the address says for one part of a filter; the default where it does not mention it."""
+    if part in args:
+        return args.getlist(part) if condition.kind == "multi" else [args.get(part, "")]
+    return [condition.default]
+
+
+def clause(condition: Filter, value: Any, actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """The condition in SQL for a value that ``read`` gave."""
+    if condition.clause is not None:
+        return condition.clause(value, actor, today)
+    found: ColumnElement[bool]
+    if condition.kind == "text":
+        found = _text_clause(condition, value)
+    elif condition.kind == "multi":
+        found = condition.expression.in_(value)
+    elif condition.kind.endswith("_range"):
+        found = _range_clause(condition, value)
+    else:
+        found = condition.expression == value
+    return found
+
+
+def choices_of(condition: Filter, actor: Actor, today: dt.date) -> Mapping[Any, Words]:
+    """The values that a choice offers to this actor, with their words."""
+    if callable(condition.words):
+        return condition.words(actor, today)
+    return condition.words
+
+
+def _text_clause(condition: Filter, value: str) -> ColumnElement[bool]:
+    parts = []
+    for position, expression in enumerate((condition.expression, *condition.more)):
+        text = name_key(value) if condition.by_name_key and position == 0 else value.lower()
+        left = expression if condition.by_name_key and position == 0 else func.lower(expression)
+        if condition.match == "exact":
+            parts.append(left == text)
+        elif condition.match == "starts":
+            parts.append(left.startswith(text, autoescape=True))
+        else:
+            parts.append(left.contains(text, autoescape=True))
+    return or_(*parts)
+
+
+def _range_clause(condition: Filter, value: tuple[Any, Any]) -> ColumnElement[bool]:
+    low, high = value
+    days_of_instants = condition.kind == "date_range" and isinstance(condition.expression.type, UtcDateTime)
+    parts = []
+    if low is not None:
+        parts.append(condition.expression >= (start_of_day(low) if days_of_instants else low))
+    if high is not None and days_of_instants:
+        parts.append(condition.expression < end_of_day(high))
+    elif high is not None:
+        parts.append(condition.expression <= high)
+    return and_(*parts)
+
+
+def _read_text(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> str:
+    text = " ".join(typed[0].split())
+    if condition.by_name_key and not name_key(text):
+        raise Unreadable(Message("Write at least one letter, character or digit."))
+    return text
+
+
+def _read_choice(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> Any:
+    return _one_of(choices_of(condition, actor, today), typed[0])
+
+
+def _read_multi(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> list[Any]:
+    if len(typed) > MOST_VALUES:
+        raise Unreadable(Message("Choose at most {limit} values.", limit=MOST_VALUES))
+    offered = choices_of(condition, actor, today)
+    return [_one_of(offered, text) for text in typed if text]
+
+
+def _one_of(offered: Mapping[Any, Words], text: str) -> Any:
+    for value in offered:
+        if str(value) == text:
+            return value
+    raise Unreadable(Message("This choice is not offered. Choose one from the list."))
+
+
+def _read_bool(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> bool:
+    if typed[0] not in ("0", "1"):
+        raise Unreadable(Message("This choice is not offered. Choose one from the list."))
+    return typed[0] == "1"
+
+
+def _read_month(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> int:
+    return _month(typed[0])
+
+
+def _month(text: str) -> int:
+    try:
+        return Month.parse(text.strip()).key
+    except ValueError:
+        raise Unreadable(Message("Write the month as 2018-07.")) from None
+
+
+def _read_remote(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> Any:
+    if condition.expression is not None and isinstance(condition.expression.type, String):
+        return typed[0]
+    if not _WHOLE.fullmatch(typed[0]):
+        raise Unreadable(Message("This choice is not offered. Choose one from the list."))
+    return int(typed[0])
+
+
+def _pair(typed: list[str], one: Callable[[str], Any]) -> tuple[Any, Any]:
+    low, high = (one(text) if text.strip() else None for text in typed)
+    if low is not None and high is not None and low > high:
+        raise Unreadable(Message("The first value must not be greater than the second."))
+    return low, high
+
+
+def _read_months(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> tuple[Any, Any]:
+    return _pair(typed, _month)
+
+
+def _read_days(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> tuple[Any, Any]:
+    return _pair(typed, _day)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        if not _DAY.fullmatch(text.strip()):
+            raise ValueError(text)
+        day = dt.date.fromisoformat(text.strip())
+        Month(day.year, day.month)  # keeps years within what a period can be
+        return day
+    except ValueError:
+        raise Unreadable(Message("Write the day as 2018-07-31.")) from None
+
+
+def _read_numbers(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> tuple[Any, Any]:
+    return _pair(typed, lambda text: _storable(parse_number(text), condition.expression.type))
+
+
+def _storable(number: Decimal | None, kind: Any) -> Any:
+    """The number as the column can compare it: as exact as the column, and within 64 bits."""
+    if number is None:
+        return None
+    scale = kind.scale if isinstance(kind, Scaled) else 0
+    whole = number.scaleb(scale)
+    if abs(whole) > MAX_STORED:
+        raise Unreadable(Message("This number is too large to search for."))
+    if whole != whole.to_integral_value():
+        raise Unreadable(Message("Write at most {decimals} decimals here.", decimals=scale))
+    return int(number) if isinstance(kind, Integer) else number
+
+
+READERS: Mapping[str, Callable[[Filter, list[str], Actor, dt.date], Any]] = {
+    "text": _read_text,
+    "choice": _read_choice,
+    "multi": _read_multi,
+    "bool": _read_bool,
+    "month": _read_month,
+    "month_range": _read_months,
+    "remote": _read_remote,
+    "number_range": _read_numbers,
+    "date_range": _read_days,
+}

@@ -1,0 +1,219 @@
+"""A list as a page: everything worked out here, so that the template only writes it down."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from flask import Response, make_response, render_template
+from markupsafe import Markup
+
+from app.infra.i18n import say
+from app.infra.lists import cells, query, remote
+from app.infra.lists.asked import Args, Asked, address, ask, parts
+from app.infra.lists.filters import choices_of
+from app.infra.lists.spec import COUNT_CAP, Action, Column, Filter, ListSpec
+from app.kernel.actor import Actor
+from app.kernel.errors import Problem
+from app.kernel.texts import Message
+
+
+@dataclass(frozen=True, slots=True)
+class ListUrls:
+    """Where a list's forms go. An empty address leaves that part of the page out."""
+
+    list: str
+    export: str = ""
+    choices: str = ""
+    batch: str = ""
+
+
+class ShownRow(NamedTuple):
+    """A row: its key as one word, its name for those who hear the page, its cells."""
+
+    key: str
+    name: Any
+    cells: list[tuple[Markup, Any]]
+
+
+@dataclass(slots=True)
+class Heading:
+    """The head of a column; ``sort`` is the address that sorts by it, ``aria`` how it is sorted now."""
+
+    column: Column
+    label: str
+    sort: str = ""
+    aria: str = ""
+
+
+@dataclass(slots=True)
+class FilterField:
+    """A filter as a form field: what was typed, what is offered, what is wrong."""
+
+    condition: Filter
+    label: str
+    typed: list[list[str]]
+    offered: list[tuple[str, str]] = field(default_factory=list)
+    shown: str = ""
+    problem: str = ""
+    tabs: list[tuple[str, str, bool]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ListPage:
+    """All that the template needs."""
+
+    spec: ListSpec
+    asked: Asked
+    urls: ListUrls
+    owner: int | None
+    headings: list[Heading]
+    rows: list[ShownRow]
+    fields: list[FilterField]
+    actions: list[Action]
+    hidden: list[tuple[str, str]]
+    kept: list[tuple[str, str]]
+    total: str
+    total_number: int
+    first: str
+    previous: str
+    next: str
+    sizes: list[tuple[int, str]]
+    problems: list[Problem]
+
+
+def render_list(
+    spec: ListSpec,
+    actor: Actor,
+    args: Args | Mapping[str, Any],
+    today: dt.date,
+    urls: ListUrls,
+    template: str = "lists/list.html",
+    **context: Any,
+) -> Response:
+    """Answer with the page of a list: 200, or 400 with what to mend and no rows.
+
+    A list with a condition that cannot be read shows nothing rather than too much: "all
+    filtered rows" must never mean more than what the user sees.
+    """
+    page = list_page(spec, actor, args, today, urls)
+    response = make_response(render_template(template, page=page, spec=spec, **context))
+    response.status_code = 400 if page.problems else 200
+    return response
+
+
+def list_page(
+    spec: ListSpec, actor: Actor, args: Args | Mapping[str, Any], today: dt.date, urls: ListUrls
+) -> ListPage:
+    """Read the address, fetch, and lay out."""
+    asked = ask(spec, args, actor, today)
+    found = query.EMPTY_PAGE if asked.problems else query.fetch(spec, asked, actor, today)
+    return ListPage(
+        spec=spec,
+        asked=asked,
+        urls=urls,
+        owner=actor.account_id,
+        headings=[_heading(spec, asked, column) for column in asked.columns],
+        rows=shown_rows(spec, asked.columns, found),
+        fields=_fields(spec, asked, actor, today),
+        actions=[action for action in spec.actions if urls.batch and action.allowed(actor)],
+        hidden=parts(spec, asked),
+        kept=_kept(spec, asked),
+        total=total_words(spec, found.total),
+        total_number=found.total,
+        first=address(spec, asked) if asked.cursor or asked.problems else "",
+        previous=address(spec, asked, before=found.before) if found.before else "",
+        next=address(spec, asked, after=found.after) if found.after else "",
+        sizes=[(size, address(spec, asked, psize=size)) for size in spec.sizes],
+        problems=list(asked.problems),
+    )
+
+
+def total_words(spec: ListSpec, total: int) -> str:
+    """``共 103 户``; beyond the cap ``共 10,000+ 户``."""
+    shown = f"{COUNT_CAP:,}+" if total > COUNT_CAP else f"{total:,}"
+    return say(Message(spec.unit.msgid, **{**spec.unit.values, "count": shown}))
+
+
+def shown_rows(spec: ListSpec, columns: tuple[Column, ...], found: query.Page) -> list[ShownRow]:
+    """Rows of drawn cells, each with the tag that it stands in."""
+    drawn, opened = [], []
+    for position, column in enumerate(columns):
+        pattern, links = column.link, found.keys
+        if column.link_from is not None:
+            links = [None if link is None else (link,) for link in found.links[position] or ()]
+        elif not pattern and position == 0:
+            pattern = spec.row_link
+        drawn.append(cells.cells_of(column, found.values[position] if found.keys else [], links, pattern))
+        opened.append(_opening(column))
+    names = [cells.words_of(columns[0])(value) for value in found.values[0]] if found.keys else []
+    return [
+        ShownRow(cells.key_text(key), names[place], [(opened[i], column[place]) for i, column in enumerate(drawn)])
+        for place, key in enumerate(found.keys)
+    ]
+
+
+def _opening(column: Column) -> Markup:
+    css = " ".join(part for part in ("num" if column.kind in cells.RIGHT else "", column.css) if part)
+    return Markup('<td data-label="{}" class="{}">').format(say(column.label), css)
+
+
+def _heading(spec: ListSpec, asked: Asked, column: Column) -> Heading:
+    heading = Heading(column, say(column.label))
+    if column.sortable:
+        current = asked.sort.removeprefix("-") == column.key
+        descending = asked.sort.startswith("-")
+        heading.aria = ("descending" if descending else "ascending") if current else "none"
+        heading.sort = address(spec, asked, sort=column.key if not current or descending else f"-{column.key}")
+    return heading
+
+
+def _fields(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> list[FilterField]:
+    wrong = {problem.field: say(problem.message) for problem in asked.problems}
+    shown = remote.labels(spec, asked, actor, today)
+    return [_field(spec, condition, asked, actor, today, wrong, shown) for condition in spec.filters]
+
+
+def _field(
+    spec: ListSpec,
+    condition: Filter,
+    asked: Asked,
+    actor: Actor,
+    today: dt.date,
+    wrong: Mapping[str, str],
+    shown: Mapping[str, str],
+) -> FilterField:
+    typed = [asked.typed.get(part, []) for part in condition.parts]
+    made = FilterField(condition, say(condition.label), typed, problem=wrong.get(condition.parts[0], ""))
+    made.shown = shown.get(condition.key, "")
+    if condition.kind in ("choice", "multi"):
+        made.offered = [(str(value), say(words)) for value, words in choices_of(condition, actor, today).items()]
+    elif condition.kind == "bool":
+        made.offered = [("1", say(Message("Yes"))), ("0", say(Message("No")))]
+    if condition.tabs:
+        made.tabs = _tabs(spec, condition, asked, made.offered)
+    return made
+
+
+def _tabs(
+    spec: ListSpec, condition: Filter, asked: Asked, offered: list[tuple[str, str]]
+) -> list[tuple[str, str, bool]]:
+    current = (asked.typed.get(condition.key) or [""])[0]
+    found = []
+    for value, label in [("", say(Message("All"))), *offered]:
+        typed = {**asked.typed, condition.key: [value]}
+        found.append((label, address(spec, _with_typed(asked, typed)), value == current))
+    return found
+
+
+def _with_typed(asked: Asked, typed: Mapping[str, list[str]]) -> Asked:
+    return replace(asked, typed=typed)
+
+
+def _kept(spec: ListSpec, asked: Asked) -> list[tuple[str, str]]:
+    """What a new query keeps of the old one: sort, columns, page size and the tab, not the conditions."""
+    tabs = {condition.key for condition in spec.filters if condition.tabs}
+    typed = {part: values for part, values in asked.typed.items() if part in tabs}
+    return parts(spec, _with_typed(asked, typed))

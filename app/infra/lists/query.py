@@ -1,0 +1,206 @@
+"""The statements of a list: at most three for a page, however many rows there are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy.orm import aliased
+
+from app.infra.database import session
+from app.infra.lists import filters, paging
+from app.infra.lists.asked import Asked, sort_keys
+from app.infra.lists.spec import COUNT_CAP, Column, Key, ListSpec
+from app.kernel.actor import Actor
+
+Row = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Layout:
+    """Which place of a fetched row holds what."""
+
+    values: list[int | None] = field(default_factory=list)  # by column; None: fetched per page
+    links: list[int | None] = field(default_factory=list)
+    sorts: slice = field(default_factory=lambda: slice(0, 0))
+    keys: slice = field(default_factory=lambda: slice(0, 0))
+
+    def key(self, row: Sequence[Any]) -> Key:
+        """What makes the row unique."""
+        return tuple(row[self.keys])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one page; ``values[i]`` are those of column i. ``total`` is more than ``COUNT_CAP`` where
+    counting was given up."""
+
+    keys: list[Key]
+    values: list[list[Any]]
+    links: list[list[Any] | None]
+    total: int
+    before: str
+    after: str
+
+
+EMPTY_PAGE = Page([], [], [], 0, "", "")
+
+
+def scoped(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Select[Any]:
+    """The rows that the actor may see and asked for, in no order and without a page."""
+    conditions = [filters.clause(spec.filter(key), value, actor, today) for key, value in asked.values.items()]
+    return spec.base(actor, today).order_by(None).where(*conditions)
+
+
+def statement(
+    spec: ListSpec,
+    columns: Sequence[Column],
+    rows: Select[Any],
+    order: Sequence[paging.SortKey],
+    *,
+    backwards: bool = False,
+    limit: int | None = None,
+) -> tuple[Select[Any], Layout]:
+    """Select explicit columns of ``rows`` in order; names of other tables are joined to what is left."""
+    layout, fields, lookups = _fields(spec, columns, order)
+    cut = rows.with_only_columns(*fields, maintain_column_froms=True)
+    cut = cut.order_by(*paging.order_by(order, backwards)).limit(limit)
+    return (_named(cut, lookups, layout, order, backwards), layout) if lookups else (cut, layout)
+
+
+def _fields(
+    spec: ListSpec, columns: Sequence[Column], order: Sequence[paging.SortKey]
+) -> tuple[Layout, list[ColumnElement[Any]], list[tuple[int, Column]]]:
+    layout, fields, lookups = Layout(), [], []
+
+    def put(expression: Any) -> int:
+        fields.append(expression.label(f"f{len(fields)}"))
+        return len(fields) - 1
+
+    for position, column in enumerate(columns):
+        source = column.lookup.by if column.lookup else column.expression
+        layout.values.append(None if source is None else put(source))
+        layout.links.append(None if column.link_from is None else put(column.link_from))
+        if column.lookup:
+            lookups.append((position, column))
+    first = len(fields)
+    for key in order:
+        put(key.expression)
+    layout.sorts = slice(first, len(fields))
+    first = len(fields)
+    for expression in spec.key:
+        put(expression)
+    layout.keys = slice(first, len(fields))
+    return layout, fields, lookups
+
+
+def _named(
+    cut: Select[Any],
+    lookups: Sequence[tuple[int, Column]],
+    layout: Layout,
+    order: Sequence[paging.SortKey],
+    backwards: bool,
+) -> Select[Any]:
+    page = cut.subquery("page")
+    shown: list[Any] = list(page.c)
+    source: Any = page
+    for position, column in lookups:
+        lookup = column.lookup
+        assert lookup is not None
+        named = aliased(lookup.model)
+        place = layout.values[position]
+        assert place is not None
+        source = source.outerjoin(named, getattr(named, lookup.key) == page.c[place])
+        shown[place] = getattr(named, lookup.value).label(f"f{place}")
+    again = [
+        paging.SortKey(expression, key.descending, key.nullable)
+        for expression, key in zip(list(page.c)[layout.sorts], order, strict=True)
+    ]
+    return select(*shown).select_from(source).order_by(*paging.order_by(again, backwards))
+
+
+def fetch(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Page:
+    """One page, counted where the first page has not counted already."""
+    rows = scoped(spec, asked, actor, today)
+    found, layout, more = _rows(spec, asked, rows)
+    cursor = asked.cursor
+    if cursor and cursor.direction == "before" and not more and len(found) < asked.size:
+        found, layout, more = _rows(spec, asked, rows, from_the_start=True)
+        cursor = None
+    total = asked.cursor.total if asked.cursor else None
+    if total is None:
+        total = len(found) if cursor is None and not more else count(rows)
+    backwards = cursor is not None and cursor.direction == "before"
+    has_before = more if backwards else cursor is not None
+    has_after = True if backwards else more
+
+    def mark(row: Row) -> str:
+        return paging.encode(row[layout.sorts], asked.sort, total)
+
+    return Page(
+        keys=[layout.key(row) for row in found],
+        values=column_values(asked.columns, layout, found, actor),
+        links=[None if place is None else [row[place] for row in found] for place in layout.links],
+        total=total,
+        before=mark(found[0]) if found and has_before else "",
+        after=mark(found[-1]) if found and has_after else "",
+    )
+
+
+def _rows(
+    spec: ListSpec, asked: Asked, rows: Select[Any], from_the_start: bool = False
+) -> tuple[list[Row], Layout, bool]:
+    order = sort_keys(spec, asked.sort)
+    cursor = None if from_the_start else asked.cursor
+    if cursor is not None:
+        rows = rows.where(paging.beyond(order, cursor))
+    backwards = cursor is not None and cursor.direction == "before"
+    query, layout = statement(spec, asked.columns, rows, order, backwards=backwards, limit=asked.size + 1)
+    found = [tuple(row) for row in session().execute(query)]
+    more = len(found) > asked.size
+    found = found[: asked.size]
+    return (found[::-1] if backwards else found), layout, more
+
+
+def count(rows: Select[Any], cap: int = COUNT_CAP) -> int:
+    """How many rows there are, ``cap`` + 1 for any number beyond."""
+    some = rows.with_only_columns(literal(1), maintain_column_froms=True).limit(cap + 1).subquery()
+    return session().execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def column_values(
+    columns: Sequence[Column], layout: Layout, rows: Sequence[Row], actor: Actor
+) -> list[list[Any]]:
+    """The values by column; what is fetched per page costs one statement a column."""
+    keys = [layout.key(row) for row in rows]
+    found: list[list[Any]] = []
+    for column, place in zip(columns, layout.values, strict=True):
+        if place is not None:
+            found.append([row[place] for row in rows])
+        else:
+            assert column.each is not None
+            fetched: Mapping[Key, Any] = column.each(keys, actor) if keys else {}
+            found.append([fetched.get(key) for key in keys])
+    return found
+
+
+def with_keys(spec: ListSpec, rows: Select[Any], keys: Sequence[Key]) -> Select[Any]:
+    """Only the rows of these keys, of those that ``rows`` has at all."""
+    if len(spec.key) == 1:
+        return rows.where(spec.key[0].in_([key[0] for key in keys]))
+    return rows.where(tuple_(*spec.key).in_(keys))
+
+
+def keys_of(
+    spec: ListSpec, asked: Asked, actor: Actor, today: dt.date, *, ticked: Sequence[Key] | None, limit: int
+) -> list[Key]:
+    """Keys of the ticked rows, or of all filtered ones, that the actor may see; ``limit`` at most."""
+    rows = scoped(spec, asked, actor, today) if ticked is None else spec.base(actor, today).order_by(None)
+    if ticked is not None:
+        rows = with_keys(spec, rows, ticked)
+    order = sort_keys(spec, asked.sort)
+    query, layout = statement(spec, (), rows, order, limit=limit)
+    return [layout.key(row) for row in session().execute(query)]
