@@ -46,15 +46,13 @@ def make_app(data_dir: Path, url: str, **settings: object) -> Flask:
 
 def create_tables(app: Flask) -> None:
     """The tables that jobs need, two accounts (1 and 2, both active), and the ledger of the tests."""
-    users = Account.__table__.c.user_id.references
-    tables: list[Table] = [*(db.metadata.tables[name] for name in ("ab_user",)), *_tables(Account, StoredFile, Job)]
-    assert users
+    tables: list[Table] = [db.metadata.tables["ab_user"], *_tables(Account, StoredFile, Job)]
     with app.app_context():
         db.metadata.create_all(db.engine, tables=tables)
         with db.engine.begin() as connection:
             connection.execute(text("CREATE TABLE test_ledger (job VARCHAR(40), line INTEGER)"))
             for number in (1, 2):
-                connection.execute(_insert_user(), {"id": number, "name": f"user{number}"})
+                connection.execute(_insert_user(), {"id": number, "name": f"user{number}", "email": f"{number}@a.test"})
                 connection.execute(_insert_account(), {"id": number, "now": "2026-01-01 00:00:00"})
 
 
@@ -65,7 +63,7 @@ def _tables(*models: type) -> list[Table]:
 def _insert_user() -> object:
     return text(
         "INSERT INTO ab_user (id, first_name, last_name, username, email) "
-        "VALUES (:id, :name, :name, :name, :name || '@example.test')"
+        "VALUES (:id, :name, :name, :name, :email)"
     )
 
 

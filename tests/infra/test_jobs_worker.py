@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
+from fakeredis import TcpFakeServer
 from flask import Flask
 
-from app.infra.database import db
 from app.infra.files import file_store, remove_orphans
 from app.infra.jobs.models import JobState
 from app.infra.jobs.queue import engine
@@ -157,29 +157,25 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.fixture
-def redis_url(tmp_path: Path) -> str:
-    """A Redis of its own on a socket, where the machine has one."""
-    path = tmp_path / "redis.sock"
-    return f"unix://{path}"
+def redis_url() -> Iterator[str]:
+    """A server that speaks Redis over TCP on the loopback, so that no test needs a daemon installed."""
+    server = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"redis://127.0.0.1:{server.server_address[1]}/0"
+    server.shutdown()
+    server.server_close()
 
 
 def test_jobs_run_over_redis_as_well(jobs: Flask, owner: Actor, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    socket = redis_url.removeprefix("unix://")
-    server = subprocess.Popen(
-        ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", str(Path(socket).parent)],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        wait_until(lambda: Path(socket).exists() and redis.Redis.from_url(redis_url).ping(), "redis answers")
-        monkeypatch.setenv("TEST_QUEUE_URL", redis_url)
-        jobs.config["QUEUE_URL"] = redis_url
-        task = add_job("test.ledger", owner, rows=50, pause=0.02)
-        with worker_process(jobs):
-            wait_until(lambda: engine().progress.read(task.public_id).done > 0, "progress is seen")
-            engine().progress.ask_cancel(task.public_id)
-            wait_for_state(task, JobState.CANCELLED)
-        assert not (jobs.config["DATA_DIR"] / "queue.sqlite3").exists()
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait()
-    db.session.remove()
+    monkeypatch.setenv("TEST_QUEUE_URL", redis_url)
+    jobs.config["QUEUE_URL"] = redis_url
+    task = add_job("test.ledger", owner, rows=500, pause=0.02)
+
+    with worker_process(jobs):
+        wait_until(lambda: engine().progress.read(task.public_id).done > 0, "progress is seen")
+        engine().progress.ask_cancel(task.public_id)
+        wait_for_state(task, JobState.CANCELLED)
+
+    assert engine().progress.read(task.public_id).alive_until > 0
+    assert not (jobs.config["DATA_DIR"] / "queue.sqlite3").exists()
