@@ -52,25 +52,25 @@ def test_keys_and_texts_are_those_of_the_database_and_the_address() -> None:
     ],
 )
 def test_a_text_that_is_no_month_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"written as|must lie"):
         Month.parse(text)
 
 
 @pytest.mark.parametrize("key", [0, -201807, 201800, 201813, 2018, 10**30])
 def test_a_key_that_is_no_month_is_refused(key: int) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"written as|must lie"):
         Month.from_key(key)
 
 
 @pytest.mark.parametrize("text", ["2018-Q5", "2018-Q0", "2018Q1", "2018"])
 def test_a_text_that_is_no_quarter_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"written as|must lie"):
         Quarter.parse(text)
 
 
 @pytest.mark.parametrize("text", ["18", "20180", "２０１８", "0000"])
 def test_a_text_that_is_no_year_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"written as|must lie"):
         Year.parse(text)
 
 
