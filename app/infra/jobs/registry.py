@@ -60,6 +60,11 @@ def find_kind(name: str) -> JobKind | None:
     return _kinds.get(name)
 
 
+def all_kinds() -> dict[str, JobKind]:
+    """Every kind by its name."""
+    return dict(sorted(_kinds.items()))
+
+
 def title_of(name: str) -> Message:
     """What people call a kind of job."""
     kind = find_kind(name)
