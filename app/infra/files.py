@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import quote
 
-from flask import Flask, Response, current_app, send_file
+from flask import Response, current_app, send_file
 from sqlalchemy import CheckConstraint, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -272,15 +272,9 @@ def download(stored: StoredFile, now: dt.datetime) -> Response:
     return response
 
 
-def init_files(app: Flask) -> None:
-    """Give the application its store, under ``DATA_DIR``."""
-    app.extensions["files"] = FileStore(Path(app.config["DATA_DIR"]) / "files")
-
-
 def file_store() -> FileStore:
-    """The store of the running application."""
-    found: FileStore = current_app.extensions["files"]
-    return found
+    """The store of the running application, under its ``DATA_DIR``."""
+    return FileStore(Path(current_app.config["DATA_DIR"]) / "files")
 
 
 def remove_expired(now: dt.datetime) -> int:

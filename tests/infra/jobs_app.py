@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import Table, text
 
 from app.infra.database import db, init_database
-from app.infra.files import StoredFile, init_files
+from app.infra.files import StoredFile
 from app.infra.jobs import Job, JobContext, JobQueued, Outcome, OutcomeLine, deliver, enqueue, init_jobs, job, worker
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor, Kind
@@ -37,11 +37,15 @@ def make_app(data_dir: Path, url: str, **settings: object) -> Flask:
     )
     app.config.update(settings)
     init_database(app)
-    init_files(app)
     init_jobs(app)
     app.extensions["clock"] = SystemClock()
-    app.extensions["wiring"] = {"HOOKS": {}, "EVENTS": {JobQueued: [deliver]}, "ACTOR_LOADER": load_actor}
+    app.extensions["wiring"] = {"HOOKS": {}, "EVENTS": {JobQueued: [deliver_event]}, "ACTOR_LOADER": load_actor}
     return app
+
+
+def deliver_event(event: JobQueued) -> None:
+    """What the wiring of the product does."""
+    deliver(event.job_id)
 
 
 def create_tables(app: Flask) -> None:
