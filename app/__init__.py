@@ -1,0 +1,25 @@
+"""The application factory, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+import config as configuration
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Build a wholly wired application.
+
+    :param config: Flask settings that win over the environment, for tests and tools.
+    :raises config.ConfigurationError: a production setting that would be unsafe.
+    """
+    from app import wiring  # noqa: PLC0415 - importing the domains is part of building
+    from app.infra.assembly import assemble  # noqa: PLC0415
+
+    app = Flask(__name__)
+    app.config.update(configuration.load(dict(config or {})))
+    assemble(app, wiring.tables())
+    return app

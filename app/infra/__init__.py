@@ -1,0 +1,1 @@
+"""What stands between the domains and the machine: database, pages, jobs, files, the audit trail."""

@@ -1,0 +1,53 @@
+"""Puts an application together from the tables of the wiring, in the order that FAB needs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask_appbuilder import AppBuilder
+from flask_migrate import Migrate
+from flask_sqlalchemy.session import Session
+
+from app.infra import audit, cli, i18n, look, security, shell, web
+from app.infra.database import db, init_database
+from app.kernel.clock import SystemClock
+
+MIGRATIONS = "migrations"
+
+
+class PlatformBuilder(AppBuilder):  # type: ignore[misc]
+    """FAB without its stock pages: the views of the wiring are all there is."""
+
+    def _add_admin_views(self) -> None:
+        """Only sign-in: no stock index, utility, locale, menu or documentation views."""
+        self.sm.register_views()
+
+
+def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
+    """Make ``app`` an application of this platform."""
+    logging.basicConfig(level=app.config["LOG_LEVEL"], format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
+    app.extensions.update(wiring=dict(wiring), clock=SystemClock(), permissions={}, menu_addresses={})
+    init_database(app)
+    Migrate(app, db, directory=MIGRATIONS, render_as_batch=True, compare_type=True)
+    audit.follow(Session)
+    security.follow_roles(Session)
+    web.init_web(app)
+    with app.app_context():
+        builder = PlatformBuilder(security_manager_class=security.PlatformSecurityManager, update_perms=False)
+        builder.init_app(app, db.session)
+        for view in wiring["VIEWS"]:
+            builder.add_view_no_menu(view)
+    app.extensions["babel"].locale_selector = i18n.select_language
+    web.init_identity(app)
+    i18n.init_i18n(app)
+    look.init_look(app)
+    shell.init_shell(app)
+    cli.register(app)
+    for prepare in wiring["PREPARATIONS"]:
+        prepare(app)
+
+

@@ -1,0 +1,68 @@
+"""Create, change and delete of simple dictionary records; domains with rules bring their own services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import inspect
+
+from app.infra.database import db
+from app.infra.registries import refuse_deletion
+from app.kernel.errors import Conflict
+from app.kernel.texts import Message
+
+CHANGED_MEANWHILE = Message("Someone changed this record meanwhile. Compare with the current values and save again.")
+
+
+def create(model: Any, values: Mapping[str, Any]) -> Any:
+    """Add a record; audited like every write."""
+    row = model()
+    _fill(row, values)
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def change(row: Any, values: Mapping[str, Any], version: int | None) -> Any:
+    """Change a record that was opened at ``version``.
+
+    :raises Conflict: somebody changed it in between.
+    """
+    check_version(row, version)
+    _fill(row, values)
+    db.session.flush()
+    return row
+
+
+def remove(row: Any) -> None:
+    """Delete a record nobody objects to.
+
+    :raises Invalid: with the reasons of those who do.
+    """
+    refuse_deletion(row)
+    db.session.delete(row)
+    db.session.flush()
+
+
+def check_version(row: Any, version: int | None) -> None:
+    """Refuse a form that was opened before the last change.
+
+    :raises Conflict: the record moved on.
+    """
+    if hasattr(row, "version") and version is not None and row.version != version:
+        raise Conflict(CHANGED_MEANWHILE)
+
+
+def _fill(row: Any, values: Mapping[str, Any]) -> None:
+    relations = inspect(type(row)).relationships
+    for name, value in values.items():
+        if name not in relations:
+            setattr(row, name, value)
+            continue
+        relation = relations[name]
+        model = relation.mapper.class_
+        if relation.uselist:
+            setattr(row, name, [db.session.get(model, int(key)) for key in value or ()])
+        else:
+            setattr(row, name, db.session.get(model, value) if value else None)

@@ -1,0 +1,335 @@
+"""Forms of the panel: WTForms fields from a model's columns, our number and text types included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
+from sqlalchemy import Boolean, Date, Integer, String, Text, inspect
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from app.infra import context, scope
+from app.infra.database import db
+from app.infra.i18n import say
+from app.infra.types import LocalTextType, Scaled
+from app.kernel.errors import DomainError, NotFound
+from app.kernel.numbers import format_number, parse_number
+from app.kernel.texts import LocalText
+
+Choices = Sequence[tuple[str, Any]] | Callable[[], Sequence[tuple[str, Any]]]
+REQUIRED = lazy_gettext("This entry is required.")
+SMALLEST, LARGEST = -(2**31), 2**31 - 1
+
+
+class PlatformForm(FlaskForm):  # type: ignore[misc]
+    """A form that takes what a service refused and shows it where it belongs."""
+
+    def take(self, refusal: DomainError) -> list[str]:
+        """Put each problem at its field; the words of those that belong to none come back."""
+        general = []
+        for problem in refusal.problems:
+            field = self._fields.get(problem.field)
+            if field is None:
+                general.append(say(problem.message))
+            else:
+                field.errors = [*field.errors, say(problem.message)]
+        if not refusal.problems:
+            general.append(say(refusal.message))
+        return general
+
+    def values(self, names: Iterable[str]) -> dict[str, Any]:
+        """What the user entered, for a service."""
+        return {name: self._fields[name].data for name in names if name in self._fields}
+
+
+def refuse_control_characters(_form: Any, field: Any) -> None:
+    """A validator: a text has no characters that a database cannot keep; they are taken out of what is shown."""
+    text = field.data or ""
+    if isinstance(text, str) and "\x00" in text:
+        field.data = text.replace("\x00", "")
+        raise ValidationError(lazy_gettext("This entry held a character that cannot be stored; it was removed."))
+
+
+class NumberField(StringField):  # type: ignore[misc]
+    """An exact number as people write it: full-width digits, separators and brackets are understood."""
+
+    def __init__(self, *args: Any, scale: int = 2, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.scale = scale
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else format_number(self.data, self.scale)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number, or say how to write it."""
+        if not valuelist:
+            return
+        try:
+            self.data = parse_number(valuelist[0])
+        except ValueError as error:
+            self.data = None
+            raise ValueError(str(lazy_gettext("Enter a number, such as 1,234.5."))) from error
+        if self.data is not None and -Decimal(self.data).as_tuple().exponent > self.scale:  # type: ignore[operator]
+            raise ValueError(str(lazy_gettext("At most %(count)d decimals.", count=self.scale)))
+        if self.data is not None and abs(self.data) >= Decimal(10) ** (18 - self.scale):
+            raise ValueError(str(lazy_gettext("This number is too large.")))
+
+
+class LocalTextWidget:
+    """Two inputs side by side, Chinese and English."""
+
+    def __call__(self, field: LocalTextField, **_kwargs: Any) -> Markup:
+        """The inputs as HTML; the label points at the first one."""
+        parts = []
+        for language, title in (("zh", lazy_gettext("Chinese")), ("en", lazy_gettext("English"))):
+            name = field.name if language == "zh" else f"{field.name}-en"
+            required = Markup(" required") if language == "zh" and field.flags.required else Markup("")
+            invalid = Markup(' aria-invalid="true"') if field.errors and language == "zh" else Markup("")
+            parts.append(
+                Markup('<input class="qj-in" type="text" id="{0}" name="{0}" lang="{1}" aria-label="{2}" '
+                       'placeholder="{3}" value="{4}"{5}{6}>').format(
+                    name, language, f"{field.label.text} · {title}", title,
+                    field.part(language), required, invalid)
+            )
+        return Markup('<span class="qj-pair">') + Markup("").join(parts) + Markup("</span>")
+
+
+class LocalTextField(Field):  # type: ignore[misc]
+    """A text of the data in both languages; Chinese is required where the field is."""
+
+    widget = LocalTextWidget()
+
+    def part(self, language: str) -> str:
+        """What stands in the input of a language."""
+        return str(escape(getattr(self.data, language))) if isinstance(self.data, LocalText) else ""
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Take both inputs from the form, or the text of the record."""
+        super().process(formdata, data, extra_filters)
+        if formdata is not None and self.name in formdata:
+            self.data = LocalText(formdata.get(self.name, "").strip(), formdata.get(f"{self.name}-en", "").strip())
+            if not self.data.zh and not self.data.en:
+                self.data = None
+
+
+class RemoteSelectField(SelectField):  # type: ignore[misc]
+    """One record of a model, found by typing; only records that the actor sees can be chosen."""
+
+    def __init__(self, *args: Any, model: type, url: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("validate_choice", False)
+        super().__init__(*args, choices=[], coerce=str, **kwargs)
+        self.model = model
+        self.remote_url = url
+
+    def process_data(self, value: Any) -> None:
+        """Take a record, or its key."""
+        self.data = None if value is None else str(inspect(value).identity[0] if hasattr(value, "__table__") else value)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take the key that was sent; nothing chosen is None."""
+        self.data = valuelist[0] if valuelist and valuelist[0] else None
+
+    def iter_choices(self) -> Any:
+        """An empty choice and the current one; the rest comes by typing."""
+        yield ("", "", not self.data, {})
+        row = self._row()
+        if row is not None:
+            yield (self.data, say(getattr(row, "label", None) or row), True, {})
+
+    def has_groups(self) -> bool:
+        """Choices are never grouped."""
+        return False
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what the actor does not see."""
+        if self.data and self._row() is None:
+            raise ValidationError(lazy_gettext("Choose one of the entries that the list offers."))
+
+    def _row(self) -> Any:
+        if not self.data:
+            return None
+        try:
+            return scope.find(self.model, self.data, context.current_actor(), context.today())
+        except NotFound:
+            return None
+
+    @property
+    def key(self) -> int | None:
+        """The chosen key as a number."""
+        return int(self.data) if self.data else None
+
+
+class RelatedMultipleField(SelectMultipleField):  # type: ignore[misc]
+    """Several records of a small model; only those that the actor sees are offered and taken."""
+
+    def __init__(self, *args: Any, model: type, **kwargs: Any) -> None:
+        super().__init__(*args, choices=[], coerce=str, **kwargs)
+        self.model = model
+
+    def process_data(self, value: Any) -> None:
+        """Take records, or their keys."""
+        self.data = [str(inspect(row).identity[0]) if hasattr(row, "__table__") else str(row) for row in value or ()]
+
+    def iter_choices(self) -> Any:
+        """Every record in scope."""
+        chosen = set(self.data or ())
+        for row in self._rows():
+            key = str(inspect(row).identity[0])
+            yield (key, say(getattr(row, "label", None) or row), key in chosen, {})
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what the actor does not see."""
+        known = {str(inspect(row).identity[0]) for row in self._rows()}
+        if any(key not in known for key in self.data or ()):
+            raise ValidationError(lazy_gettext("Choose from the entries that the list offers."))
+
+    def _rows(self) -> Sequence[Any]:
+        query = scope.visible(self.model, context.current_actor(), context.today())
+        return db.session.scalars(query.limit(500)).all()
+
+    @property
+    def keys(self) -> list[int]:
+        """The chosen keys as numbers."""
+        return [int(key) for key in self.data or ()]
+
+
+def form_for(
+    model: Any,
+    columns: Sequence[str],
+    *,
+    labels: Mapping[str, Any],
+    hints: Mapping[str, Any],
+    choices: Mapping[str, Choices],
+    remote_url: Callable[[str], str],
+    extra: Mapping[str, Any] | None = None,
+    required: Iterable[str] = (),
+    versioned: bool = False,
+) -> type[PlatformForm]:
+    """A form class with a field for each column or relationship of a model.
+
+    :raises LookupError: a related model without a registered scope: the form must not exist.
+    """
+    mapper = inspect(model)
+    fields: dict[str, Any] = {}
+    for name in columns:
+        if extra and name in extra:
+            fields[name] = extra[name]
+            continue
+        settings = {"label": labels.get(name, name), "description": hints.get(name, "")}
+        if name in mapper.relationships:
+            fields[name] = _relation_field(mapper.relationships[name], name, settings, remote_url, name in required)
+        else:
+            column = mapper.columns[name]
+            must = name in required or (not column.nullable and column.default is None)
+            fields[name] = _column_field(column, settings, choices.get(name), must=must)
+    if versioned:
+        fields["version"] = HiddenField(validators=[Optional()])
+    return type(f"{model.__name__}Form", (PlatformForm,), fields)
+
+
+def _relation_field(relation: Any, name: str, settings: dict[str, Any], remote_url: Any, required: bool) -> Any:
+    model = relation.mapper.class_
+    scope.scope_of(model)
+    if relation.uselist:
+        return RelatedMultipleField(settings["label"], model=model, description=settings["description"])
+    must = required or any(not column.nullable for column in relation.local_columns)
+    validators = [InputRequired(REQUIRED)] if must else [Optional()]
+    return RemoteSelectField(
+        settings["label"], model=model, url=remote_url(name), validators=validators, description=settings["description"]
+    )
+
+
+def _column_field(column: Any, settings: dict[str, Any], choices: Choices | None, *, must: bool) -> Any:
+    kind = column.type
+    label, hint = settings["label"], settings["description"]
+    validators: list[Any] = [InputRequired(REQUIRED)] if must else [Optional()]
+    if choices is not None:
+        return ChoiceField(label, choices=choices, must=must, description=hint)
+    if isinstance(kind, LocalTextType):
+        return LocalTextField(label, validators=validators, description=hint)
+    if isinstance(kind, Scaled):
+        return NumberField(label, scale=kind.scale, validators=validators, description=hint)
+    if isinstance(kind, Boolean):
+        return BooleanField(label, description=hint)
+    if isinstance(kind, Date):
+        return DateField(label, validators=validators, description=hint)
+    if isinstance(kind, Integer):
+        limits = NumberRange(SMALLEST, LARGEST, lazy_gettext("This number is too large."))
+        return IntegerField(label, validators=[*validators, limits], description=hint)
+    if isinstance(kind, Text) or not isinstance(kind, String):
+        return TextAreaField(label, validators=[*validators, refuse_control_characters], description=hint)
+    length = Length(max=kind.length or 400, message=lazy_gettext("At most %(max)d characters."))
+    return StringField(
+        label, validators=[*validators, length, refuse_control_characters], filters=[_strip], description=hint
+    )
+
+
+class ChoiceField(SelectField):  # type: ignore[misc]
+    """One of a fixed set of words, in the user's language."""
+
+    def __init__(self, label: Any, *, choices: Choices, must: bool, **kwargs: Any) -> None:
+        validators = [InputRequired(REQUIRED)] if must else [Optional()]
+        super().__init__(label, choices=[], validators=validators, validate_choice=False, **kwargs)
+        self.offered = choices
+        self.must = must
+
+    def _pairs(self) -> Sequence[tuple[str, Any]]:
+        return self.offered() if callable(self.offered) else self.offered
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Nothing chosen is None."""
+        self.data = valuelist[0] if valuelist and valuelist[0] else None
+
+    def iter_choices(self) -> Any:
+        """The words; an empty one where nothing has to be chosen, or nothing is yet."""
+        if not self.must or not self.data:
+            yield ("", "", not self.data, {})
+        for value, words in self._pairs():
+            yield (value, say(words), str(self.data) == str(value), {})
+
+    def has_groups(self) -> bool:
+        """Choices are never grouped."""
+        return False
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is not offered."""
+        if self.data and str(self.data) not in {str(value) for value, _words in self._pairs()}:
+            raise ValidationError(lazy_gettext("Choose one of the entries that the list offers."))
+
+
+def _strip(text: str | None) -> str | None:
+    return text.strip() if isinstance(text, str) else text
+
+
+def parse_version(text: str | None) -> int | None:
+    """The version that a form was opened at."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+__all__ = [
+    "ChoiceField",
+    "LocalTextField",
+    "NumberField",
+    "PlatformForm",
+    "RelatedMultipleField",
+    "RemoteSelectField",
+    "form_for",
+    "parse_version",
+]

@@ -1,0 +1,56 @@
+"""Words in the user's language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Flask, g, has_request_context, session
+from flask_babel import gettext
+
+from app.infra.context import current_actor
+from app.kernel.clock import SHANGHAI
+from app.kernel.texts import LANGUAGES, LocalText, Message
+
+
+def select_language() -> str:
+    """The language of this request: the session's choice, the account's, else Chinese."""
+    if has_request_context():
+        chosen = session.get("language")
+        if chosen in LANGUAGES:
+            return str(chosen)
+    language = current_actor().language
+    return language if language in LANGUAGES else "zh"
+
+
+def language() -> str:
+    """The language of this request, settled once."""
+    if has_request_context():
+        if "language" not in g:
+            g.language = select_language()
+        return str(g.language)
+    return select_language()
+
+
+def say(words: Message | LocalText | str | object) -> str:
+    """A message or a text of the data, as the user reads it."""
+    if isinstance(words, Message):
+        pattern = str(gettext(words.msgid))
+        return pattern.format(**{key: say(value) for key, value in words.values.items()})
+    if isinstance(words, LocalText):
+        return words.in_language(language())
+    if isinstance(words, dt.datetime):
+        return words.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return str(words)
+
+
+def language_mark(words: Any) -> str:
+    """``zh`` for a Chinese text shown on an English page, so that it can be marked; else empty."""
+    shown_untranslated = isinstance(words, LocalText) and language() == "en" and not words.is_translated
+    return "zh" if shown_untranslated else ""
+
+
+def init_i18n(app: Flask) -> None:
+    """Make ``say`` known to templates."""
+    app.jinja_env.globals.update(say=say, language=language, language_mark=language_mark)
+    app.jinja_env.filters["say"] = say

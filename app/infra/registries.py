@@ -1,0 +1,28 @@
+"""Places where later domains add to earlier ones without being known by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app
+
+from app.kernel.errors import Invalid, Problem
+
+Veto = Callable[[Any], Problem | None]
+
+
+def table(name: str) -> Any:
+    """A table of ``app.wiring`` as this application uses it."""
+    return current_app.extensions["wiring"][name]
+
+
+def refuse_deletion(row: Any) -> None:
+    """Ask everybody who registered a veto for this kind of row.
+
+    :raises Invalid: with every reason why it must stay.
+    """
+    vetoes = table("DELETION_VETOES").get(type(row), ())
+    problems = [problem for veto in vetoes if (problem := veto(row)) is not None]
+    if problems:
+        raise Invalid(problems)

@@ -1,0 +1,209 @@
+"""The frame around every page: who is signed in, what waits, where one can go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, current_app, g, request, session, url_for
+
+from app.infra import context
+from app.infra.i18n import language, say
+from app.infra.registries import table
+from app.infra.security import current_permissions, current_principal
+from app.kernel.actor import Actor, Kind
+from app.kernel.texts import Message
+
+TEXT_SIZES = ("normal", "large", "larger")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry of the menu: shown to who holds ``permission`` on ``view``, and to ``kinds`` only if named."""
+
+    label: Message
+    endpoint: str
+    view: str
+    permission: str = "can_list"
+    todo: str = ""
+    kinds: frozenset[Kind] = frozenset()
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area of work: a group of the sidebar. An area of one entry is that entry."""
+
+    name: str
+    label: Message
+    icon: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """Something that waits for an account: what, how many, where to do it."""
+
+    name: str
+    label: str
+    count: int
+    url: str
+    action: str
+    note: str = ""
+    hot: bool = False
+
+
+TodoSource = Callable[[Actor, Any], Sequence[Todo]]
+
+
+@dataclass(slots=True)
+class Shell:
+    """What ``base.html`` shows around a page."""
+
+    areas: list[dict[str, Any]] = field(default_factory=list)
+    todos: list[Todo] = field(default_factory=list)
+    crumbs: list[tuple[str, str | None]] = field(default_factory=list)
+    user_name: str = ""
+    role_label: str = ""
+    unit: str = ""
+    language: str = "zh"
+    languages: list[tuple[str, str, str]] = field(default_factory=list)
+    text_size: str = "normal"
+    text_sizes: tuple[str, ...] = TEXT_SIZES
+    text_size_url: str = ""
+    hotline: str = ""
+    service_hours: str = ""
+    logout_url: str = ""
+    account_url: str = ""
+    home_url: str = ""
+    todo_url: str = ""
+    demo: bool = False
+    demo_password: str = ""
+    demo_accounts: tuple[tuple[str, str], ...] = ()
+    platform_name: str = ""
+    signed_in: bool = False
+
+    @property
+    def todo_count(self) -> int:
+        """How many things wait altogether."""
+        return sum(todo.count for todo in self.todos)
+
+
+def init_shell(app: Flask) -> None:
+    """Make ``shell`` known to every template: built when a page first asks for it."""
+    app.jinja_env.globals["shell"] = _LazyShell()
+
+
+class _LazyShell:
+    """Builds the shell of a request once, and only for pages that show it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if "shell" not in g:
+            g.shell = build_shell()
+        return getattr(g.shell, name)
+
+
+def build_shell() -> Shell:
+    """The shell of this request."""
+    actor = context.current_actor()
+    config = current_app.config
+    shell = Shell(
+        language=language(),
+        languages=_languages(),
+        text_size=_text_size(),
+        text_size_url=url_for("PreferencesView.text_size"),
+        hotline=config["HOTLINE"],
+        service_hours=config["SERVICE_HOURS"],
+        home_url="/",
+        demo=config["DEMO"],
+        demo_password=config["DEMO_PASSWORD"] if config["DEMO"] else "",
+        demo_accounts=tuple((name, say(words)) for name, words in table("DEMO_ACCOUNTS")) if config["DEMO"] else (),
+        platform_name=say(table("PLATFORM_NAME")),
+    )
+    if current_principal() is not None:
+        _fill_signed_in(shell, actor)
+    return shell
+
+
+def _fill_signed_in(shell: Shell, actor: Actor) -> None:
+    shell.signed_in = True
+    shell.user_name = actor.name
+    shell.role_label = say(table("ROLE_LABELS").get((actor.kind, actor.level)) or Message(str(actor.kind.value)))
+    shell.unit = actor.bureau_name
+    shell.logout_url = url_for("SignInView.logout")
+    shell.account_url = url_for("OwnAccountView.show")
+    shell.todo_url = url_for("HomeView.index")
+    shell.todos = todos_of(actor)
+    shell.areas, trail = _areas(actor, {todo.name: todo for todo in shell.todos})
+    shell.crumbs = trail
+
+
+def todos_of(actor: Actor) -> list[Todo]:
+    """Everything that waits for an actor, from every domain."""
+    now = context.now()
+    return [todo for source in table("TODOS") for todo in source(actor, now) if todo.count]
+
+
+def _areas(actor: Actor, todos: dict[str, Todo]) -> tuple[list[dict[str, Any]], list[tuple[str, str | None]]]:
+    permissions = current_permissions()
+    areas, trail = [], []
+    for area in table("MENU"):
+        items = [_entry(item, todos) for item in area.items if _offered(item, actor, permissions)]
+        if not items:
+            continue
+        here = next((item for item in items if item["active"]), None)
+        if here is not None:
+            trail = [(say(area.label), None), (here["label"], here["url"])] if len(area.items) > 1 else []
+        counted = sum(item["badge"] for item in items)
+        areas.append(
+            {
+                "name": area.name,
+                "label": say(area.label),
+                "icon": area.icon,
+                "url": items[0]["url"],
+                "open": here is not None,
+                "single": len(area.items) == 1,
+                "badge": counted,
+                "hot": any(item["hot"] for item in items),
+                "items": items,
+            }
+        )
+    return areas, trail
+
+
+def _offered(item: Item, actor: Actor, permissions: frozenset[tuple[str, str]]) -> bool:
+    if item.kinds and actor.kind not in item.kinds:
+        return False
+    return (item.permission, item.view) in permissions
+
+
+def _entry(item: Item, todos: dict[str, Todo]) -> dict[str, Any]:
+    todo = todos.get(item.todo)
+    view = item.endpoint.split(".")[0]
+    return {
+        "label": say(item.label),
+        "url": _address(item),
+        "active": request.blueprint == view and (not item.values or dict(item.values) == (request.view_args or {})),
+        "badge": todo.count if todo else 0,
+        "hot": bool(todo and todo.hot),
+    }
+
+
+def _address(item: Item) -> str:
+    """The address of an entry; addresses never change while the process runs."""
+    cache = current_app.extensions["menu_addresses"]
+    if item not in cache:
+        cache[item] = url_for(item.endpoint, **dict(item.values))
+    return str(cache[item])
+
+
+def _languages() -> list[tuple[str, str, str]]:
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    names = {"zh": "中文", "en": "English"}
+    return [(code, name, url_for("PreferencesView.language", code=code, next=here)) for code, name in names.items()]
+
+
+def _text_size() -> str:
+    size = session.get("text_size", "normal")
+    return size if size in TEXT_SIZES else "normal"

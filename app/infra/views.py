@@ -1,0 +1,366 @@
+"""The family of page views: FAB's screens and permissions with every hole of the stock classes closed.
+
+``PageView`` is for pages of our own, ``DomainView`` for generated CRUD. Rows are reached
+through the register of scopes only; actions, choices and related records included. Writes go
+through a service in one unit of work, and a refusal gives the form back as it was typed.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, ModelView, expose
+from flask_appbuilder.models.sqla.filters import BaseFilter
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import gettext
+from sqlalchemy import inspect
+
+from app.infra import context, crud, scope
+from app.infra.database import db
+from app.infra.display import formatters_for
+from app.infra.forms import Choices, PlatformForm, form_for, parse_version
+from app.infra.i18n import say
+from app.infra.lists import ListSpec, answer_choices, render_list, run_action, spec_for_model
+from app.infra.security import current_permissions, current_principal
+from app.infra.transactions import unit_of_work
+from app.infra.web import require_sign_in
+from app.kernel.actor import Actor
+from app.kernel.errors import DomainError
+
+View = Callable[..., Any]
+
+
+def protected(permission: str) -> Callable[[View], View]:
+    """Let through who holds ``can_<permission>`` on this view; everybody else is told so.
+
+    An unknown visitor goes to the sign-in page (a script gets 401), a known one without the
+    permission gets 403: roles say which screens, scopes say which rows.
+    """
+
+    def wrap(function: View) -> View:
+        @functools.wraps(function)
+        def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if current_principal() is None:
+                return require_sign_in()
+            name = self.method_permission_name.get(function.__name__, permission)
+            if (f"can_{name}", self.class_permission_name) not in current_permissions():
+                abort(403)
+            return function(self, *args, **kwargs)
+
+        guarded._permission_name = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
+
+
+class QuietView(BaseView):  # type: ignore[misc]
+    """What all our views share: no history in the cookie, which FAB let overflow at 4 KB."""
+
+    def update_redirect(self) -> None:
+        """Keep nothing: pages say themselves where they lead."""
+
+    def get_redirect(self) -> str:
+        """The default page of this view."""
+        return url_for(f"{self.endpoint}.{self.default_view}")
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        return context.current_actor()
+
+
+class PageView(QuietView):
+    """A view with pages of its own; each of its routes carries ``protected`` or is in the public table."""
+
+    def page(self, template: str, **values: Any) -> str:
+        """Render a template of the look."""
+        return render_template(template, **values)
+
+
+class ScopeFilter(BaseFilter):  # type: ignore[misc]
+    """FAB's own queries see what the register allows, as a second wall behind ``find``."""
+
+    name = "In scope"
+
+    def apply(self, query: Any, value: Any) -> Any:
+        """Narrow FAB's query."""
+        return query.where(scope.scope_of(self.model)(context.current_actor(), context.today()))
+
+
+class DomainInterface(SQLAInterface):  # type: ignore[misc]
+    """FAB's data interface that can neither read out of scope nor write by itself."""
+
+    def get(self, id: Any, filters: Any = None, select_columns: Any = None) -> Any:  # noqa: A002 - FAB's name
+        """The row, if the actor sees it; None otherwise."""
+        try:
+            return scope.find(self.obj, id, context.current_actor(), context.today())
+        except DomainError:
+            return None
+
+    def add(self, item: Any, raise_exception: bool = False) -> bool:
+        """Refuse: writes go through a service."""
+        raise TypeError("a DomainView writes through its service")
+
+    edit = add
+    delete = add
+
+    def delete_all(self, items: Any) -> bool:
+        """Refuse: writes go through a service."""
+        raise TypeError("a DomainView writes through its service")
+
+
+class DomainView(QuietView, ModelView):  # type: ignore[misc]
+    """Generated CRUD over a model, safe by default.
+
+    A subclass declares its columns and texts, and overrides ``create``, ``change`` and ``remove``
+    where its domain has rules. ``editable`` False leaves a read-only view.
+    """
+
+    model: ClassVar[Any]
+    editable: ClassVar[bool] = True
+    deletable: ClassVar[bool] = True
+    choices_columns: ClassVar[Mapping[str, Choices]] = {}
+    extra_fields: ClassVar[Mapping[str, Any]] = {}
+    required_columns: ClassVar[Sequence[str]] = ()
+    hints: ClassVar[Mapping[str, Any]] = {}
+    exclude_route_methods: ClassVar[set[str]] = {"download", "action", "action_post"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        cls = type(self)
+        if not self.search_columns or not self.base_order or not self.list_columns:
+            raise TypeError(f"{cls.__name__}: list_columns, search_columns and base_order must be declared")
+        if self.related_views:
+            raise TypeError(f"{cls.__name__}: related views show rows out of scope; link to a list instead")
+        scope.scope_of(self.model)
+        self.datamodel = DomainInterface(self.model)
+        self.exclude_route_methods = set(self.exclude_route_methods) | self._closed_routes()
+        super().__init__(**kwargs)
+
+    def _closed_routes(self) -> set[str]:
+        closed: set[str] = set()
+        if not self.editable:
+            closed |= {"add", "edit"}
+        if not self.editable or not self.deletable:
+            closed |= {"delete"}
+        return closed
+
+    def _init_properties(self) -> None:
+        key = inspect(self.model).primary_key[0].name
+        self.base_filters = [[key, ScopeFilter, None]]
+        self.add_columns = list(self.add_columns or [])
+        self.edit_columns = list(self.edit_columns or self.add_columns)
+        self.show_columns = list(self.show_columns or self.list_columns)
+        super()._init_properties()
+        self.formatters_columns = {
+            **formatters_for(self.model, self.show_columns, self.choices_columns),
+            **(self.formatters_columns or {}),
+        }
+
+    def _init_forms(self) -> None:
+        """Our forms, built anew for this class: FAB's load every related row and share their validators."""
+        self.search_form = self.search_form or PlatformForm
+        if not self.editable:
+            self.add_form = self.edit_form = PlatformForm
+            return
+        self.add_form = self._form(self.add_columns, versioned=False)
+        self.edit_form = self._form(self.edit_columns, versioned=hasattr(self.model, "version"))
+
+    def _form(self, columns: Sequence[str], *, versioned: bool) -> type[PlatformForm]:
+        return form_for(
+            self.model,
+            columns,
+            labels=self.label_columns,
+            hints=self.hints,
+            choices=self.choices_columns,
+            remote_url=lambda name: f"{self.route_base or '/' + type(self).__name__.lower()}/choices/{name}",
+            extra=self.extra_fields,
+            required=self.required_columns,
+            versioned=versioned,
+        )
+
+    # What a domain overrides
+
+    def create(self, actor: Actor, values: dict[str, Any]) -> Any:
+        """Add a record from a valid form."""
+        return crud.create(self.model, values)
+
+    def change(self, actor: Actor, row: Any, values: dict[str, Any], version: int | None) -> Any:
+        """Change a record that the actor sees."""
+        return crud.change(row, values, version)
+
+    def remove(self, actor: Actor, row: Any) -> None:
+        """Delete a record that the actor sees."""
+        crud.remove(row)
+
+    def listing(self) -> ListSpec:
+        """The declared list of this view; from its columns unless a domain declares one."""
+        return spec_for_model(
+            self.model,
+            name=type(self).__name__,
+            title=self.list_title,
+            columns=self.list_columns,
+            search=self.search_columns,
+            order=self.base_order,
+            labels=self.label_columns,
+            choices=self.choices_columns,
+            row_link=self._row_link(),
+        )
+
+    def show_links(self, row: Any) -> list[tuple[str, str]]:
+        """(words, address) of pages that belong to a record, shown on its page."""
+        return []
+
+    # Pages
+
+    @expose("/list/", methods=["GET", "POST"])
+    @protected("list")
+    def list(self) -> Any:
+        """The declared list, its exports and its batch actions."""
+        spec = self.listing()
+        if request.method == "POST":
+            return run_action(spec, self.actor, context.now())
+        adding = "add" not in self.exclude_route_methods and self.can("add")
+        return render_list(spec, self.actor, context.today(), add_url=self._url("add") if adding else "")
+
+    @expose("/choices/<column>", methods=["GET"])
+    @protected("list")
+    def choices(self, column: str) -> Any:
+        """Records that a select of this view's forms may take: in scope, by typing."""
+        relations = inspect(self.model).relationships
+        offered = {*self.add_columns, *self.edit_columns}
+        field = self.extra_fields.get(column)
+        if column in offered and column in relations:
+            return answer_choices(relations[column].mapper.class_, request.args.get("q", ""), self.actor, context.today())
+        model = field.kwargs.get("model") if field is not None else None
+        if model is None:
+            abort(404)
+        return answer_choices(model, request.args.get("q", ""), self.actor, context.today())
+
+    @expose("/show/<pk>", methods=["GET"])
+    @protected("show")
+    def show(self, pk: str) -> Any:
+        """One record."""
+        row = self._find(pk)
+        widgets = self._get_show_widget(pk, row)
+        return self.render_template(
+            self.show_template,
+            pk=pk,
+            title=self.show_title,
+            name=say(getattr(row, "label", None) or row),
+            widgets=widgets,
+            links=self.show_links(row),
+            edit_url=self._url("edit", pk=pk) if self._open("edit") else "",
+            delete_url=self._url("delete", pk=pk) if self._open("delete") else "",
+            list_url=self._url("list"),
+        )
+
+    @expose("/add", methods=["GET", "POST"])
+    @protected("add")
+    def add(self) -> Any:
+        """The form for a new record."""
+        form = self.add_form()
+        problems: Sequence[str] = ()
+        if form.validate_on_submit():
+            try:
+                with unit_of_work():
+                    row = self.create(self.actor, self._values(form, self.add_columns))
+                    key = inspect(row).identity[0]
+            except DomainError as refusal:
+                problems = self._refused(form, refusal)
+            else:
+                flash(gettext("Saved."), "success")
+                return redirect(self._after(key))
+        return self._form_page(self.add_template, self.add_title, "add", form, problems)
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @protected("edit")
+    def edit(self, pk: str) -> Any:
+        """The form for a record."""
+        row = self._find(pk)
+        form = self.edit_form(obj=row) if request.method == "GET" else self.edit_form()
+        problems: Sequence[str] = ()
+        if request.method == "GET" and "version" in form._fields:
+            form._fields["version"].data = row.version
+        if form.validate_on_submit():
+            try:
+                with unit_of_work():
+                    found = scope.find(self.model, pk, self.actor, context.today(), lock=True)
+                    version = parse_version(form._fields["version"].data) if "version" in form._fields else None
+                    self.change(self.actor, found, self._values(form, self.edit_columns), version)
+            except DomainError as refusal:
+                problems = self._refused(form, refusal)
+            else:
+                flash(gettext("Saved."), "success")
+                return redirect(self._after(pk))
+        return self._form_page(self.edit_template, self.edit_title, "edit", form, problems, pk=pk)
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @protected("delete")
+    def delete(self, pk: str) -> Any:
+        """Delete a record, if nobody objects."""
+        self._find(pk)
+        try:
+            with unit_of_work():
+                self.remove(self.actor, scope.find(self.model, pk, self.actor, context.today(), lock=True))
+        except DomainError as refusal:
+            db.session.rollback()
+            for words in [problem.message for problem in refusal.problems] or [refusal.message]:
+                flash(say(words), "danger")
+            return redirect(self._after(pk))
+        flash(gettext("Deleted."), "success")
+        return redirect(self._url("list"))
+
+    # Small parts
+
+    def can(self, permission: str) -> bool:
+        """Whether the principal holds a permission on this view."""
+        name = self.method_permission_name.get(permission, permission)
+        return (f"can_{name}", self.class_permission_name) in current_permissions()
+
+    def _open(self, route: str) -> bool:
+        return route not in self.exclude_route_methods and self.can(route)
+
+    def _row_link(self) -> str:
+        return f"{self.route_base or '/' + type(self).__name__.lower()}/show/{{}}"
+
+    def _url(self, route: str, **values: Any) -> str:
+        return url_for(f"{self.endpoint}.{route}", **values)
+
+    def _after(self, key: Any) -> str:
+        return self._url("show", pk=key) if self._open("show") else self._url("list")
+
+    def _find(self, pk: str) -> Any:
+        return scope.find(self.model, pk, self.actor, context.today())
+
+    def _values(self, form: PlatformForm, columns: Sequence[str]) -> dict[str, Any]:
+        values = form.values(columns)
+        relations = inspect(self.model).relationships
+        for name in columns:
+            field = form._fields[name]
+            if name in relations:
+                values[name] = field.keys if relations[name].uselist else field.key
+        return values
+
+    @staticmethod
+    def _refused(form: PlatformForm, refusal: DomainError) -> Sequence[str]:
+        db.session.rollback()
+        return form.take(refusal)
+
+    def _form_page(
+        self, template: str, title: Any, widget: str, form: PlatformForm, problems: Sequence[str], **values: Any
+    ) -> Any:
+        make = self._get_add_widget if widget == "add" else self._get_edit_widget
+        status = 422 if form.errors or problems else 200
+        page = self.render_template(
+            template,
+            title=title,
+            widgets=make(form=form),
+            form=form,
+            problems=problems,
+            back_url=self._url("list"),
+            **values,
+        )
+        return page, status

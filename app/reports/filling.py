@@ -1,0 +1,225 @@
+"""Filling a report: drafts of figures and rows, checked at each save, never half saved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete, insert
+
+from app.infra import audit
+from app.infra.database import db
+from app.kernel.actor import Actor
+from app.kernel.errors import Conflict, Forbidden, Invalid, Problem
+from app.kernel.numbers import parse_number
+from app.kernel.texts import Message
+from app.reports import figures
+from app.reports.checking import Outcome, check
+from app.reports.definitions import Cell, Row, SectionDefinition
+from app.reports.models import Report, ReportFinding
+from app.reports.opening import OpenReport, Ref, dimensions_of, open_report
+from app.reports.steps import check_lock, step
+from app.reports.workflow import NOT_FILLED, STATE_LABELS
+
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save left behind."""
+
+    opened: OpenReport
+    outcome: Outcome
+    changed: bool
+
+
+class DraftConflict(Conflict):
+    """Somebody else, or another tab, saved meanwhile: the page gets the stored figures to compare."""
+
+    def __init__(self, words: Message, opened: OpenReport) -> None:
+        super().__init__(words)
+        self.opened = opened
+
+
+def save_cells(actor: Actor, ref: Ref, typed: Mapping[str, str | None], lock: int, now: dt.datetime) -> Saved:
+    """Save what was typed into cells of the grid.
+
+    :param typed: ``indicator.cell`` -> what stands in the cell; cells not named stay as they are.
+    :param lock: the version that the page showed; 0 where nothing was saved before.
+    :raises Invalid: what is no number or does not fit, each at its cell; nothing was saved.
+    :raises DraftConflict: the stored report is newer than what the page showed.
+    :raises Forbidden: not the enterprise's own, or not to be filled now.
+    """
+    opened = _open_for_filling(actor, ref, lock, now)
+    cells = read_cells(typed, opened)
+    figures.refuse_unfit(opened.version, cells)
+    before = opened.state
+    report = _ensure_row(actor, opened, now)
+    changes = figures.write(opened.version, opened.key, opened.dimensions(), cells)
+    opened.cells = _merged(opened.cells, cells)
+    return _finish(actor, opened, report, before, _told_cells(changes), now)
+
+
+def save_rows(
+    actor: Actor, ref: Ref, section: str, typed: Sequence[Mapping[str, str | None]], lock: int, now: dt.datetime
+) -> Saved:
+    """Save the repeating rows of a section: they replace those stored.
+
+    :raises Invalid: figures or texts that do not fit, at ``section.row.column``.
+    :raises DraftConflict: as for cells.
+    """
+    opened = _open_for_filling(actor, ref, lock, now)
+    rows = read_rows(typed, opened.version.section(section))
+    before = opened.state
+    report = _ensure_row(actor, opened, now)
+    changed = figures.write_rows(opened.version, section, opened.key, opened.dimensions(), rows)
+    opened.rows[section] = list(rows)
+    told = {section: (None, f"{len(rows)} rows")} if changed else {}
+    return _finish(actor, opened, report, before, told, now)
+
+
+def _open_for_filling(actor: Actor, ref: Ref, lock: int, now: dt.datetime) -> OpenReport:
+    opened = open_report(actor, ref, now, lock=True)
+    if actor.enterprise_id != ref.enterprise_id:
+        raise Forbidden(Message("Only the enterprise itself fills in its report."))
+    if not opened.is_fillable:
+        raise Conflict(
+            Message("The report is “{state}” and cannot be changed now.", state=STATE_LABELS[opened.state])
+        )
+    if opened.report is None and (closed := opened.calendar.closed_for(ref.month, now)):
+        raise Forbidden(closed)
+    if opened.lock != lock:
+        raise DraftConflict(_who_saved(opened), opened)
+    return opened
+
+
+def _who_saved(opened: OpenReport) -> Message:
+    when = opened.report.updated_at if opened.report else None
+    return Message("This report was saved elsewhere at {when}, after you opened it.", when=when)
+
+
+def read_cells(typed: Mapping[str, str | None], opened: OpenReport) -> dict[Cell, Decimal | None]:
+    """The typed texts as figures.
+
+    :raises Invalid: every text that is no number, at its cell.
+    """
+    cells: dict[Cell, Decimal | None] = {}
+    problems = []
+    for name, text in typed.items():
+        indicator, _, cell = name.partition(".")
+        try:
+            cells[indicator, cell] = parse_number(text or "")
+        except ValueError:
+            problems.append(Problem(Message("Enter a number, such as 1,234.5."), name))
+    if problems:
+        raise Invalid(problems)
+    return cells
+
+
+def read_rows(typed: Sequence[Mapping[str, str | None]], section: SectionDefinition) -> list[Row]:
+    """The typed rows as values; wholly empty rows are left out.
+
+    :raises Invalid: every text that does not fit, at ``section.row.column``; too many rows.
+    """
+    if len(typed) > MOST_ROWS:
+        raise Invalid([Problem(Message("At most {count} rows.", count=MOST_ROWS))])
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(typed, start=1):
+        row: dict[str, Decimal | str | None] = {}
+        for column in section.columns:
+            text = (line.get(column.code) or "").strip()
+            try:
+                row[column.code] = (parse_number(text) if column.is_number else text) if text else None
+            except ValueError:
+                problems.append(
+                    Problem(Message("Enter a number, such as 1,234.5."), f"{section.code}.{number}.{column.code}")
+                )
+        if any(value is not None for value in row.values()):
+            rows.append(row)
+    if problems:
+        raise Invalid(problems)
+    figures.refuse_unfit_rows(section, rows)
+    return rows
+
+
+def _ensure_row(actor: Actor, opened: OpenReport, now: dt.datetime) -> Report:
+    if opened.report is not None:
+        return opened.report
+    report = Report(
+        form_id=opened.form.id,
+        form_version_id=opened.version.id,
+        period=opened.ref.month.key,
+        enterprise_id=opened.enterprise.id,
+        enterprise_version_id=opened.filing.version.id,
+        state=NOT_FILLED,
+        direct_reviewer_id=opened.enterprise.direct_reviewer_id,
+        filled_via="online",
+        due_on=opened.calendar.due_on(opened.ref.month),
+        accepted_levels=0,
+        late=False,
+        created_at=now,
+        updated_at=now,
+    )
+    with db.session.no_autoflush:
+        db.session.add(report)
+        step(actor, report, "save", "", now, holder=None)
+    opened.report = report
+    return report
+
+
+def _finish(
+    actor: Actor, opened: OpenReport, report: Report, before: str, changes: Mapping[str, tuple[Any, Any]], now: dt.datetime
+) -> Saved:
+    outcome = check(opened.version, opened.case())
+    if not changes and before != NOT_FILLED:
+        return Saved(opened, outcome, changed=False)
+    if changes:
+        audit.record(
+            actor,
+            "fill",
+            "report",
+            report.id,
+            before={name: change[0] for name, change in changes.items()},
+            after={name: change[1] for name, change in changes.items()},
+        )
+    write_findings(report, outcome)
+    if before != NOT_FILLED:
+        report.updated_at = now
+    db.session.flush()
+    return Saved(opened, outcome, changed=True)
+
+
+def write_findings(report: Report, outcome: Outcome) -> None:
+    """Make the stored findings those of a check, and the report's counts with them."""
+    db.session.execute(delete(ReportFinding).where(ReportFinding.report_id == report.id))
+    lines = [
+        {
+            "report_id": report.id,
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "section": finding.section,
+            "row_no": finding.row or 0,
+            "indicator": finding.indicator,
+            "cell": finding.cell,
+            "message": finding.message,
+        }
+        for finding in outcome.findings
+    ]
+    if lines:
+        db.session.execute(insert(ReportFinding), lines)
+    db.session.expire(report, ["findings"])
+    report.hard_count = len(outcome.hard)
+    report.soft_count = len(outcome.soft)
+    report.screening = "failed" if outcome.soft else "passed"
+
+
+def _merged(stored: Mapping[Cell, Decimal], cells: Mapping[Cell, Decimal | None]) -> dict[Cell, Decimal]:
+    return {cell: value for cell, value in {**stored, **cells}.items() if value is not None}
+
+
+def _told_cells(changes: Mapping[Cell, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    return {f"{indicator}.{cell}": change for (indicator, cell), change in changes.items()}

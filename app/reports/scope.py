@@ -1,0 +1,104 @@
+"""Which reports an actor sees: those of the enterprises that the actor sees today."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ColumnElement, Select, false, select, true
+
+from app.enterprises.models import Enterprise
+from app.enterprises.scope import visible_enterprises
+from app.kernel.actor import Actor, Kind
+from app.reports.form_models import (
+    PUBLISHED,
+    FormSection,
+    FormVersion,
+    Indicator,
+    ReportForm,
+    ReportRule,
+    SectionColumn,
+    VersionIndicator,
+)
+from app.reports.models import Report, ReportFinding, ReportStep
+
+
+def visible_reports(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Reports of the enterprises in scope today, whatever region they were filed from."""
+    if actor.kind is Kind.SYSTEM:
+        return true()
+    if actor.kind is Kind.ENTERPRISE and actor.enterprise_id is not None:
+        return Report.enterprise_id == actor.enterprise_id
+    if actor.kind is Kind.BUREAU:
+        return Report.enterprise_id.in_(select(Enterprise.id).where(visible_enterprises(actor, today)))
+    return false()
+
+
+def visible_steps(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Steps of the reports in scope."""
+    return ReportStep.report_id.in_(select(Report.id).where(visible_reports(actor, today)))
+
+
+def visible_findings(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Findings of the reports in scope."""
+    return ReportFinding.report_id.in_(select(Report.id).where(visible_reports(actor, today)))
+
+
+def owns_forms(actor: Actor) -> bool:
+    """Whether the actor edits report forms: the platform admin, and a bureau at the top of the chain."""
+    return actor.kind in {Kind.PLATFORM, Kind.SYSTEM} or (
+        actor.kind is Kind.BUREAU and actor.level in {"ministry", "province"}
+    )
+
+
+def visible_forms(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Forms: everybody who reports or reviews may read them."""
+    return true() if _reads_forms(actor) else false()
+
+
+def visible_versions(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Versions: drafts for those who edit them, published ones for readers."""
+    if owns_forms(actor):
+        return true()
+    return FormVersion.state == PUBLISHED if _reads_forms(actor) else false()
+
+
+def visible_sections(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Sections of the versions in scope."""
+    return FormSection.version_id.in_(_versions(actor, today))
+
+
+def visible_version_indicators(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Indicators of the versions in scope."""
+    return VersionIndicator.version_id.in_(_versions(actor, today))
+
+
+def visible_columns(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Columns of the versions in scope."""
+    return SectionColumn.version_id.in_(_versions(actor, today))
+
+
+def visible_rules(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Rules of the versions in scope."""
+    return ReportRule.version_id.in_(_versions(actor, today))
+
+
+def _versions(actor: Actor, today: dt.date) -> Select[tuple[int]]:
+    return select(FormVersion.id).where(visible_versions(actor, today))
+
+
+def _reads_forms(actor: Actor) -> bool:
+    return owns_forms(actor) or actor.kind in {Kind.BUREAU, Kind.ENTERPRISE}
+
+
+SCOPES = {
+    Report: visible_reports,
+    ReportStep: visible_steps,
+    ReportFinding: visible_findings,
+    ReportForm: visible_forms,
+    FormVersion: visible_versions,
+    FormSection: visible_sections,
+    Indicator: visible_forms,
+    VersionIndicator: visible_version_indicators,
+    SectionColumn: visible_columns,
+    ReportRule: visible_rules,
+}

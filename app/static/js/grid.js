@@ -1,0 +1,335 @@
+/* The step of indicators: year-on-year as one types, rules at cells, what belongs to the cell in the panel, saving. */
+(function () {
+  'use strict';
+  var Numbers = window.Numbers;
+  var say = window.Autosave.say;
+  var table = document.querySelector('table[data-grid]');
+  if (!table) { return; }
+  var data = JSON.parse(document.getElementById('grid-data').textContent);
+  var words = JSON.parse(document.getElementById('words').textContent);
+  var indicators = {};
+  var inputs = {};
+  var known = data.findings; // as the server answered last
+  var narrow = window.matchMedia('(max-width: 640px)');
+  var sheet;
+  var saver;
+  var list;
+
+  /* ---- fields: 'revenue.ytd' ---- */
+  function part(field) {
+    var dot = field.lastIndexOf('.');
+    return { indicator: indicators[field.slice(0, dot)], cell: field.slice(dot + 1) };
+  }
+  function numberAt(field) { return inputs[field] ? Numbers.parse(inputs[field].value) : null; }
+  function textAt(field) {
+    var found = Numbers.read(inputs[field].value);
+    return found.kind === 'bad' ? inputs[field].value.trim() : Numbers.canonical(found.value);
+  }
+  function slotOf(field) { return table.querySelector('[data-at="' + field + '"]'); }
+  function labelOf(field) {
+    var found = part(field);
+    return found.indicator ? found.indicator.name + ' ' + words['cell_' + found.cell] : field;
+  }
+  function shown(field, text) {
+    var value = text === undefined ? null : Numbers.parse(text);
+    return value ? Numbers.format(value, part(field).indicator.decimals) : text;
+  }
+
+  /* ---- year on year ---- */
+  function growthText(indicator) {
+    var now = numberAt(indicator.code + '.ytd');
+    var base = numberAt(indicator.code + '.ly_ytd');
+    if (indicator.growth === 'pp') {
+      return now && base ? say(words.points, { value: Numbers.signed(Numbers.minus(now, base), indicator.decimals) }) : '—';
+    }
+    var growth = Numbers.growth(now, base);
+    return growth ? Numbers.signed(growth, 2) + '%' : '—';
+  }
+  function showGrowth(code) {
+    slotOf(code + '.growth').querySelector('[data-growth]').textContent = growthText(indicators[code]);
+  }
+
+  /* ---- findings ---- */
+  function values() {
+    var map = {};
+    Object.keys(inputs).forEach(function (field) { map[field] = textAt(field) || null; });
+    return map;
+  }
+  function writingProblem(field) {
+    var found = Numbers.read(inputs[field].value);
+    var decimals = part(field).indicator.decimals;
+    if (found.kind === 'bad') { return words.not_a_number; }
+    if (!found.value || found.value.scale <= decimals) { return ''; }
+    return decimals ? say(words.too_many_decimals, { count: decimals }) : words.whole_number;
+  }
+  function misspelt() {
+    return Object.keys(inputs).filter(writingProblem).map(function (field) {
+      var message = labelOf(field) + words.colon + writingProblem(field);
+      return { key: 'written:' + field, code: 'written', severity: 'hard', field: field, message: message };
+    });
+  }
+  function findings() {
+    var bad = misspelt();
+    var unread = new Set(bad.map(function (finding) { return finding.field; }));
+    var readable = values();
+    unread.forEach(function (field) { readable[field] = null; });
+    var fresh = window.Findings.check(data.rules, readable, data.names).filter(function (finding) {
+      return !unread.has(finding.field);
+    });
+    var refused = known.filter(function (finding) { return finding.code !== 'refused' || finding.text === inputs[finding.field].value; });
+    return bad.concat(window.Findings.merge(refused, fresh, data.rules));
+  }
+  function markCells(found) {
+    table.querySelectorAll('.hard, .soft').forEach(function (slot) { slot.classList.remove('hard', 'soft'); });
+    Object.keys(inputs).forEach(function (field) {
+      inputs[field].removeAttribute('aria-invalid');
+      inputs[field].removeAttribute('aria-describedby');
+    });
+    found.forEach(function (finding) {
+      var slot = slotOf(finding.field);
+      if (!slot || finding.severity === 'hint') { return; }
+      slot.classList.add(finding.severity);
+      describe(inputs[finding.field], finding);
+    });
+  }
+  function describe(input, finding) {
+    if (!input) { return; }
+    if (finding.severity === 'hard') { input.setAttribute('aria-invalid', 'true'); }
+    var before = input.getAttribute('aria-describedby');
+    var id = window.Findings.idOf(finding.key);
+    input.setAttribute('aria-describedby', before ? before + ' ' + id : id);
+  }
+  function count(found) {
+    var counts = { hard: 0, soft: 0, hint: 0 };
+    found.forEach(function (finding) { counts[finding.severity] += 1; });
+    document.querySelectorAll('[data-count]').forEach(function (node) {
+      node.textContent = say(node.dataset.words, { hard: counts.hard, soft: counts.soft, all: counts.hard + counts.soft });
+      node.classList.toggle('is-zero', node.dataset.count !== 'all' && !counts[node.dataset.count]);
+    });
+    document.getElementById('no-findings').hidden = found.length > 0;
+  }
+  function markRows(found) {
+    var touched = new Set(found.map(function (finding) { return finding.field.slice(0, finding.field.lastIndexOf('.')); }));
+    Array.from(table.tBodies[0].rows).forEach(function (row) {
+      row.classList.toggle('has-finding', touched.has(row.dataset.code));
+      row.hidden = table.dataset.filter === 'problems' && !touched.has(row.dataset.code) &&
+        !row.contains(document.activeElement);
+    });
+  }
+  function markPrefilled() {
+    data.indicators.forEach(function (indicator) {
+      Object.keys(indicator.prefilled || {}).forEach(function (cell) {
+        var field = indicator.code + '.' + cell;
+        if (!inputs[field]) { return; }
+        var changed = textAt(field) !== indicator.prefilled[cell];
+        slotOf(field).classList.toggle('changed', changed);
+        inputs[field].title = changed ? say(words.prefill_was, { value: shown(field, indicator.prefilled[cell]) }) : '';
+      });
+    });
+  }
+  function countFilled() {
+    var filled = data.indicators.filter(function (indicator) {
+      return indicator.required.every(function (cell) { return inputs[indicator.code + '.' + cell].value.trim(); }) &&
+        indicator.cells.some(function (cell) { return inputs[indicator.code + '.' + cell].value.trim(); });
+    }).length;
+    var all = data.indicators.length;
+    document.getElementById('filled').textContent =
+      say(filled === all ? words.all_filled : words.some_filled, { count: filled, all: all });
+  }
+  function review() {
+    var found = findings();
+    list.show(found);
+    markCells(found);
+    markRows(found);
+    markPrefilled();
+    count(found);
+    countFilled();
+    return found;
+  }
+
+  /* ---- the panel ---- */
+  var current = null;
+  function expected(indicator) {
+    var last = Numbers.parse(indicator.last && indicator.last.ytd);
+    if (!indicator.derive || !last) { return null; }
+    var known = numberAt(indicator.code + (indicator.derive === 'ytd' ? '.m' : '.ytd'));
+    if (!known) { return null; }
+    var value = indicator.derive === 'ytd' ? Numbers.plus(last, known) : Numbers.minus(known, last);
+    return { cell: indicator.derive, last: last, known: known, value: value };
+  }
+  function reference(name, text) {
+    var node = document.getElementById('ref-' + name);
+    node.hidden = text === null;
+    if (text !== null) { node.querySelector('[data-value]').textContent = text; }
+  }
+  function showReferences(indicator) {
+    var last = Numbers.parse(indicator.last && indicator.last.ytd);
+    var found = expected(indicator);
+    var decimals = indicator.decimals;
+    function format(value) { return Numbers.format(value, decimals); }
+    reference('last-month', indicator.last && indicator.last.m ? format(Numbers.parse(indicator.last.m)) : null);
+    reference('last', last ? format(last) : null);
+    reference('plus', found && found.cell === 'ytd' ? format(found.known) : null);
+    reference('minus', found && found.cell === 'm' ? format(found.known) : null);
+    reference('expected-ytd', found && found.cell === 'ytd' ? format(found.value) : null);
+    reference('expected-m', found && found.cell === 'm' ? format(found.value) : null);
+    document.querySelectorAll('[data-fill]').forEach(function (button) {
+      var target = inputs[indicator.code + '.' + button.dataset.fill];
+      button.disabled = data.locked || !target || !found || Numbers.canonical(found.value) === Numbers.canonical(Numbers.parse(target.value));
+    });
+    document.getElementById('last-note').hidden = data.last.approved || !indicator.derive;
+  }
+  function showPanel(code) {
+    current = indicators[code];
+    document.getElementById('panel-cell').hidden = false;
+    document.getElementById('panel-name').textContent = current.name;
+    var label = say(words.trend, { name: current.name }) + words.colon + current.history.map(function (month) {
+      return month.label + ' ' + (shown(code + '.m', month.value || '') || '—');
+    }).join(words.comma);
+    window.Trend.draw(document.getElementById('panel-trend'), current.history, label);
+    showReferences(current);
+  }
+  function fillExpected() {
+    var found = expected(current);
+    if (!found) { return; }
+    var input = inputs[current.code + '.' + found.cell];
+    sheet.set([{ input: input, text: Numbers.canonical(found.value) }]);
+    sheet.focus(input);
+  }
+
+  /* ---- what the sheet tells ---- */
+  function clean(input, text) {
+    var found = Numbers.read(text);
+    return found.kind === 'bad' ? text.trim() : Numbers.format(found.value, part(input.dataset.field).indicator.decimals);
+  }
+  function typing(input) {
+    var found = part(input.dataset.field);
+    showGrowth(found.indicator.code);
+    if (current === found.indicator) { showReferences(current); }
+    saver.touch();
+  }
+  function changed(changedInputs) {
+    new Set(changedInputs.map(function (input) { return part(input.dataset.field).indicator.code; })).forEach(showGrowth);
+    review();
+    if (current) { showReferences(current); }
+    saver.touch();
+  }
+  function entered(input) {
+    var found = part(input.dataset.field);
+    table.querySelectorAll('tr.cur, th.hl').forEach(function (node) { node.classList.remove('cur', 'hl'); });
+    input.closest('tr').classList.add('cur');
+    table.querySelector('th[data-column="' + found.cell + '"]').classList.add('hl');
+    if (current !== found.indicator) { showPanel(found.indicator.code); }
+  }
+  function notice(counts) {
+    var parts = [say(words.pasted, { count: counts.pasted })];
+    if (counts.skipped) { parts.push(say(words.skipped, { count: counts.skipped })); }
+    if (counts.outside) { parts.push(say(words.outside, { count: counts.outside })); }
+    document.getElementById('paste-text').textContent = parts.join(words.comma);
+    document.getElementById('paste-notice').hidden = false;
+  }
+
+  /* ---- saving ---- */
+  function read() {
+    var map = {};
+    Object.keys(inputs).forEach(function (field) { map[field] = textAt(field); });
+    return Object.assign(map, list.explanations());
+  }
+  function write(map, undoable) {
+    var changes = [];
+    Object.keys(map).forEach(function (field) {
+      if (field.slice(0, 2) === 'x-') { list.explain(field.slice(2), map[field] || ''); return; }
+      if (inputs[field]) { changes.push({ input: inputs[field], text: map[field] || '' }); }
+    });
+    if (undoable) { sheet.set(changes); return; }
+    changes.forEach(function (change) { sheet.put(change.input, clean(change.input, change.text)); });
+    data.indicators.forEach(function (indicator) { showGrowth(indicator.code); });
+    review();
+  }
+  function payload(changes) {
+    var parts = { cells: {}, explanations: {} };
+    Object.keys(changes).forEach(function (field) {
+      if (field.slice(0, 2) !== 'x-') { parts.cells[field] = changes[field]; }
+      else { parts.explanations[field.slice(2)] = changes[field] || ''; }
+    });
+    return parts;
+  }
+  function theirs(answer) {
+    var map = Object.assign({}, answer.cells);
+    var mine = list.explanations();
+    Object.keys(mine).forEach(function (name) {
+      map[name] = answer.explanations ? answer.explanations[name.slice(2)] || '' : mine[name];
+    });
+    return map;
+  }
+  function saved(answer) {
+    if (answer.findings) { known = answer.findings; }
+    review();
+  }
+  function rejected(problems) {
+    known = known.filter(function (finding) { return finding.code !== 'refused'; }).concat(
+      problems.filter(function (problem) { return inputs[problem.field]; }).map(function (problem) {
+        return {
+          key: 'refused:' + problem.field, code: 'refused', severity: 'hard', field: problem.field,
+          message: labelOf(problem.field) + words.colon + problem.message, text: inputs[problem.field].value
+        };
+      })
+    );
+    review();
+  }
+  function ready() {
+    var hard = review().filter(function (finding) { return finding.severity === 'hard'; });
+    if (hard.length) { document.getElementById('findings').focus(); }
+    return !hard.length;
+  }
+
+  /* ---- start ---- */
+  function startList() {
+    list = window.Findings.start({
+      host: document.getElementById('finding-list'), page: document, words: words, locked: data.locked,
+      label: labelOf,
+      focus: function (field) {
+        var input = inputs[field] || inputs[field.slice(0, field.lastIndexOf('.')) + '.ytd'];
+        if (input) { sheet.focus(input); }
+      },
+      explained: function () { saver.touch(); },
+      place: function (finding) {
+        var slot = narrow.matches && slotOf(finding.field);
+        return slot ? slot.closest('tr').querySelector('[data-findings]') : null;
+      }
+    });
+  }
+  function watchControls() {
+    document.addEventListener('click', function (event) {
+      if (event.target.closest('[data-fill]')) { fillExpected(); }
+      if (event.target.closest('[data-undo]')) { sheet.undo(); document.getElementById('paste-notice').hidden = true; }
+      var filter = event.target.closest('[data-filter-by]');
+      if (filter) { filterBy(filter); }
+    });
+    narrow.addEventListener('change', list.again);
+  }
+  function filterBy(button) {
+    table.dataset.filter = button.dataset.filterBy;
+    document.querySelectorAll('[data-filter-by]').forEach(function (other) {
+      other.setAttribute('aria-pressed', String(other === button));
+    });
+    review();
+  }
+  function start() {
+    data.indicators.forEach(function (indicator) { indicators[indicator.code] = indicator; });
+    table.querySelectorAll('input[data-field]').forEach(function (input) { inputs[input.dataset.field] = input; });
+    sheet = window.Sheet.start(table, { clean: clean, typing: typing, changed: changed, entered: entered, notice: notice });
+    startList();
+    list.show(findings());
+    saver = data.locked ? { touch: function () {}, flush: function () { return Promise.resolve(true); }, isDirty: function () { return false; } }
+      : window.Autosave.start({
+        data: data, dataId: 'grid-data', words: words, read: read, write: write, payload: payload, theirs: theirs,
+        label: labelOf, shown: shown, saved: saved, rejected: rejected,
+        savable: function (field, text) { return field.slice(0, 2) === 'x-' || Numbers.read(text).kind !== 'bad'; }
+      });
+    window.Wizard.start(saver, ready);
+    watchControls();
+    review();
+  }
+  start();
+})();
