@@ -3,11 +3,11 @@
 Glossary
 --------
 enterprise 企业                       a company with one account, in one region, of one trade
-version 企业信息版本                    what was known of it between two changes; reports keep the one they were filed with
+version 企业信息版本                    what was known up to a change; a report keeps the one it was filed with
 revision 版本号                        the number of the current version
 credit code 统一社会信用代码             18 characters with check characters (GB 32100-2015)
 industry 所属行业                      GB/T 4754-2017: section, division, group, class
-size 企业规模                          大 large, 中 medium, 小 small, 微 micro, 未知 unknown, 不划型 not classified
+size 企业规模                          大 large, 中 medium, 小 small, 微 micro; 未知, 不划型 not classified
 control 控股情况                       who controls the capital
 registration type 登记注册类型          the legal form, of the 2011 or the 2023 scheme
 direct reviewer 直接授权审核员          the admin who takes its reports first

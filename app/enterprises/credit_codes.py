@@ -30,7 +30,9 @@ def credit_code_problem(code: str) -> Message | None:
     if len(code) != LENGTH:
         return Message("A credit code has 18 characters; this one has {count}.", count=len(code))
     if not _SHAPE.fullmatch(code):
-        return Message("This cannot be a credit code: check the authority, the region digits and the letters.")
+        return Message(
+            "This cannot be a credit code: check the authority, the region digits and the letters."
+        )
     if code[-1] != uscc.calc_check_digit(code[:-1]) or code[16] != organisation_check(code[8:16]):
         return Message("The check character of the credit code does not fit: one character is mistyped.")
     return None

@@ -22,13 +22,20 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Mapped, MappedColumn, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    MappedColumn,
+    declared_attr,
+    mapped_column,
+    relationship,
+)
 
 from app.infra.database import db
 from app.infra.types import LocalTextType, Scaled, UtcDateTime
 from app.kernel.texts import LocalText
 from app.organisations.accounts import OWN_RECORDS
-from app.organisations.models import STATES, Account, Admin, Region, one_of
+from app.organisations.models import Account, Admin, Region, one_of
+from app.organisations.terms import STATES
 
 SIZES = ("large", "medium", "small", "micro", "unknown", "not_classified")
 SCHEMES = ("2011", "2023")

@@ -6,7 +6,14 @@ import datetime as dt
 
 from sqlalchemy import ColumnElement, false, select, true
 
-from app.enterprises.models import Enterprise, EnterpriseVersion
+from app.enterprises.models import (
+    ControlType,
+    Enterprise,
+    EnterpriseVersion,
+    Industry,
+    RegistrationType,
+)
+from app.infra.scope import register
 from app.kernel.actor import Actor, Kind
 from app.organisations.scope import admin_subtree, region_subtree
 
@@ -36,3 +43,15 @@ def visible_enterprise_versions(actor: Actor, today: dt.date) -> ColumnElement[b
     """Versions of the enterprises that the actor sees."""
     seen = select(Enterprise.id).where(visible_enterprises(actor, today))
     return EnterpriseVersion.enterprise_id.in_(seen)
+
+
+def visible_dictionaries(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Trades, legal forms and control types: everybody who is signed in, and the program itself."""
+    return true() if actor.is_signed_in or actor.kind is Kind.SYSTEM else false()
+
+
+register(Enterprise, visible_enterprises)
+register(EnterpriseVersion, visible_enterprise_versions)
+register(Industry, visible_dictionaries)
+register(RegistrationType, visible_dictionaries)
+register(ControlType, visible_dictionaries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.organisations.seed import read_csv
 DATA = Path(__file__).parent / "data"
 
 
-def load_dictionaries() -> int:
+def load_dictionaries(_now: dt.datetime | None = None) -> int:
     """Add the industries, registration types and control types that are missing; the number added."""
     return _load_industries() + _load_registration_types() + _load_control_types()
 

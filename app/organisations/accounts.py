@@ -29,7 +29,8 @@ from sqlalchemy.engine import Row
 from app.infra.database import db
 from app.infra.security import Credentials, SecurityStamp
 from app.kernel.actor import Actor, Kind
-from app.organisations.models import RIGHTS, Account, Admin, AdminRegion, Bureau
+from app.organisations.models import Account, Admin, AdminRegion, Bureau
+from app.organisations.terms import RIGHTS
 
 OWN_RECORDS: dict[str, Callable[[], Select[tuple[int]]]] = {}
 """For domains above: which field of the actor holds the record that belongs to the account.

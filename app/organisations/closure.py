@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from sqlalchemy import delete, insert, select
 
 from app.infra.database import db
-from app.organisations.models import COUNTRY_CODE, Region, RegionClosure, RegionSuccessor
+from app.organisations.models import Region, RegionClosure, RegionSuccessor
 from app.organisations.scope import on_day
+from app.organisations.terms import COUNTRY_CODE
 from app.organisations.territory import Place, Within, closure_of
 
 _CHUNK = 500
@@ -30,9 +31,7 @@ def rebuild_closure() -> int:
     surplus = [held[row] for row in held.keys() - wanted]
     missing = sorted(wanted - held.keys(), key=lambda row: (row.descendant_id, row.depth, row.ancestor_id))
     for start in range(0, len(surplus), _CHUNK):
-        db.session.execute(
-            delete(RegionClosure).where(RegionClosure.id.in_(surplus[start : start + _CHUNK]))
-        )
+        db.session.execute(delete(RegionClosure).where(RegionClosure.id.in_(surplus[start : start + _CHUNK])))
     if missing:
         db.session.execute(insert(RegionClosure), [_row(row) for row in missing])
     return len(surplus) + len(missing)

@@ -23,19 +23,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.infra.database import db
 from app.infra.types import UtcDateTime
-from app.kernel.actor import Kind
-
-REGION_LEVELS = ("country", "province", "prefecture", "county")
-REGION_KINDS = ("admin", "functional_zone", "statistical", "placeholder", "alias")
-BUREAU_LEVELS = ("ministry", "province", "prefecture", "county")
-CONTACT_DUTIES = ("leader", "handler")
-STATES = ("active", "disabled")
-ACCOUNT_KINDS = tuple(kind.value for kind in Kind if kind not in (Kind.ANONYMOUS, Kind.SYSTEM))
-RIGHTS = ("bulk_accept", "leapfrog_accept", "batch_import")
-TEXT_SIZES = ("normal", "large", "larger")
-
-COUNTRY_CODE = "000000"
-"""The root of the territory, which a ministry manages; GB/T 2260 itself has no code for it."""
+from app.organisations.terms import (
+    ACCOUNT_KINDS,
+    BUREAU_LEVELS,
+    CONTACT_DUTIES,
+    REGION_KINDS,
+    REGION_LEVELS,
+    RIGHTS,
+    STATES,
+    TEXT_SIZES,
+)
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
@@ -242,7 +239,9 @@ class Admin(db.Model):
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
     account: Mapped[Account] = relationship(back_populates="admin")
-    bureau: Mapped[Bureau] = relationship(foreign_keys=[bureau_id], primaryjoin="Admin.bureau_id == Bureau.id")
+    bureau: Mapped[Bureau] = relationship(
+        foreign_keys=[bureau_id], primaryjoin="Admin.bureau_id == Bureau.id"
+    )
     superior: Mapped[Admin | None] = relationship(remote_side=[id])
     regions: Mapped[list[Region]] = relationship(secondary="admin_region", order_by="Region.code")
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import aliased
 
+from app.infra.scope import register
 from app.kernel.actor import Actor, Kind
 from app.organisations.models import Account, Admin, Bureau, Region, RegionClosure
 
@@ -77,3 +78,9 @@ def visible_accounts(actor: Actor, today: dt.date) -> ColumnElement[bool]:
         subordinates = select(Admin.account_id).where(visible_admins(actor, today))
         return or_(own, Account.id.in_(subordinates))
     return own
+
+
+register(Region, visible_regions)
+register(Bureau, visible_bureaus)
+register(Admin, visible_admins)
+register(Account, visible_accounts)

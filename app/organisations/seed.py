@@ -16,7 +16,7 @@ from app.organisations.models import Region, RegionSuccessor
 DATA = Path(__file__).parent / "data"
 
 
-def load_regions() -> int:
+def load_regions(_now: dt.datetime | None = None) -> int:
     """Add the regions that are missing, top down, and abolitions not yet known; the number added."""
     shipped = list(read_csv(DATA / "regions.csv"))
     held = dict(db.session.execute(select(Region.code, Region.id)).tuples().all())
