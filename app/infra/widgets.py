@@ -176,7 +176,7 @@ def _attributes(field: fields.Field, css_class: str, kwargs: Attributes) -> Attr
     attributes = _described(field, _with_class(kwargs, css_class))
     renamed = attributes.pop("name_", None)  # Flask-AppBuilder's way of naming a search box
     if renamed:
-        attributes["name"] = renamed
+        field.name = renamed
     return attributes
 
 

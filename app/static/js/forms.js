@@ -54,6 +54,7 @@
     if (select.tomselect || !window.TomSelect) return;
     const described = select.getAttribute('aria-describedby');
     const box = new window.TomSelect(select, settingsFor(select));
+    select.setAttribute('aria-hidden', 'true'); // the box in front of it is what readers meet
     if (described) box.control_input.setAttribute('aria-describedby', described);
     if (select.getAttribute('aria-invalid')) box.control_input.setAttribute('aria-invalid', 'true');
   }
