@@ -101,7 +101,11 @@ class ColumnDefinition:
         if value is None:
             return None
         if self.is_number:
-            return number_problem(value, self.scale) if isinstance(value, Decimal) else Message("Enter a number.")
+            return (
+                number_problem(value, self.scale)
+                if isinstance(value, Decimal)
+                else Message("Enter a number.")
+            )
         if not isinstance(value, str) or "\x00" in value:
             return Message("Enter a text.")
         if len(value) > self.max_length:

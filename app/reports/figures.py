@@ -53,7 +53,9 @@ def read_many(version: VersionDefinition, keys: Iterable[Key]) -> dict[Key, dict
         query = select(table.c.period, table.c.enterprise_id, *(table.c[column(*cell)] for cell in cells))
         for period, enterprise_id, *values in db.session.execute(query.where(_among(table, wanted))):
             figures = found.setdefault(Key(period, enterprise_id), {})
-            figures.update((cell, value) for cell, value in zip(cells, values, strict=True) if value is not None)
+            figures.update(
+                (cell, value) for cell, value in zip(cells, values, strict=True) if value is not None
+            )
     return found
 
 
@@ -168,7 +170,11 @@ def write_batch(
     :raises ValueError: a number that its indicator cannot keep exactly.
     """
     table = section_table(version, section)
-    cells = [(found.code, cell, found.scale) for found in version.section(section).indicators for cell in found.cells]
+    cells = [
+        (found.code, cell, found.scale)
+        for found in version.section(section).indicators
+        for cell in found.cells
+    ]
     names = ["period", "enterprise_id", *DIMENSIONS, *(column(code, cell) for code, cell, _ in cells)]
     lines = (_line(key, dimensions, figures, cells) for key, dimensions, figures in reports)
     connection = db.session.connection()
@@ -178,8 +184,9 @@ def write_batch(
     count = 0
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
-        for count, line in enumerate(lines, start=1):
+        for line in lines:
             copy.write_row(line)
+            count += 1
     return count
 
 

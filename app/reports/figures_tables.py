@@ -123,7 +123,9 @@ def _checked(code: str) -> str:
 def layout_of(form: str, section: SectionDefinition) -> Layout:
     """The columns that one version of a section needs."""
     if section.is_grid:
-        numbers = [(column(found.code, cell), found.scale) for found in section.indicators for cell in found.cells]
+        numbers = [
+            (column(found.code, cell), found.scale) for found in section.indicators for cell in found.cells
+        ]
         return Layout(form, section.code, has_rows=False, numbers=tuple(numbers))
     return Layout(
         form,

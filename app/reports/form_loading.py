@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
+from typing import TypeVar, cast
 
 from flask import current_app
 from sqlalchemy import Table, or_, select
@@ -33,6 +34,7 @@ from app.reports.form_models import (
 
 _DEFINITIONS = "reports.definitions"
 _LAYOUTS = "reports.layouts"
+PartT = TypeVar("PartT", FormSection, VersionIndicator, SectionColumn, ReportRule)
 
 
 def version_for(form_code: str, month: Month) -> VersionDefinition:
@@ -126,30 +128,24 @@ def fingerprint_of(version: VersionDefinition) -> str:
 
 
 def _sections(version_id: int) -> tuple[SectionDefinition, ...]:
-    sections = db.session.scalars(
-        select(FormSection).where(FormSection.version_id == version_id).order_by(FormSection.ord, FormSection.id)
-    ).all()
-    codes = {section.id: section.code for section in sections}
-    indicators = db.session.scalars(
-        select(VersionIndicator)
-        .where(VersionIndicator.version_id == version_id)
-        .order_by(VersionIndicator.ord, VersionIndicator.id)
-    ).all()
-    columns = db.session.scalars(
-        select(SectionColumn)
-        .where(SectionColumn.version_id == version_id)
-        .order_by(SectionColumn.ord, SectionColumn.id)
-    ).all()
+    indicators = _of_version(VersionIndicator, version_id)
+    columns = _of_version(SectionColumn, version_id)
     return tuple(
         SectionDefinition(
             code=section.code,
             kind=section.kind,
             name=section.name,
-            indicators=tuple(_indicator(i, codes[i.section_id]) for i in indicators if i.section_id == section.id),
-            columns=tuple(_column(c, codes[c.section_id]) for c in columns if c.section_id == section.id),
+            indicators=tuple(_indicator(i, section.code) for i in indicators if i.section_id == section.id),
+            columns=tuple(_column(c, section.code) for c in columns if c.section_id == section.id),
         )
-        for section in sections
+        for section in _of_version(FormSection, version_id)
     )
+
+
+def _of_version(kind: type[PartT], version_id: int) -> Sequence[PartT]:
+    return db.session.scalars(
+        select(kind).where(kind.version_id == version_id).order_by(kind.ord, kind.id)
+    ).all()
 
 
 def _indicator(row: VersionIndicator, section: str) -> IndicatorDefinition:
@@ -181,7 +177,6 @@ def _column(row: SectionColumn, section: str) -> ColumnDefinition:
 
 
 def _rules(version_id: int) -> tuple[RuleDefinition, ...]:
-    query = select(ReportRule).where(ReportRule.version_id == version_id).order_by(ReportRule.ord, ReportRule.id)
     return tuple(
         RuleDefinition(
             code=row.code,
@@ -194,7 +189,7 @@ def _rules(version_id: int) -> tuple[RuleDefinition, ...]:
             expression=row.expression,
             message=row.message,
         )
-        for row in db.session.scalars(query)
+        for row in _of_version(ReportRule, version_id)
     )
 
 

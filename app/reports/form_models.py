@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -50,7 +51,7 @@ class ReportForm(db.Model):  # type: ignore[name-defined,misc]
         back_populates="form", order_by="FormVersion.number", cascade="all, delete-orphan"
     )
 
-    __mapper_args__ = {"version_id_col": revision}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
     def __str__(self) -> str:
         return str(self.name)
@@ -98,7 +99,7 @@ class FormVersion(db.Model):  # type: ignore[name-defined,misc]
         back_populates="version", order_by="ReportRule.ord", cascade="all, delete-orphan"
     )
 
-    __mapper_args__ = {"version_id_col": revision}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
     def __str__(self) -> str:
         return f"{self.form} v{self.number}"
@@ -134,7 +135,7 @@ class FormSection(db.Model):  # type: ignore[name-defined,misc]
 
 
 class Indicator(db.Model):  # type: ignore[name-defined,misc]
-    """指标: its code, its section and its scale are the same in every version, as its figures' columns are."""
+    """指标: its code, its section and its scale are the same in every version, as its columns are."""
 
     __tablename__ = "indicator"
     __table_args__ = (
@@ -187,7 +188,7 @@ class VersionIndicator(db.Model):  # type: ignore[name-defined,misc]
     section: Mapped[FormSection] = relationship(back_populates="indicators")
     indicator: Mapped[Indicator] = relationship(lazy="joined")
 
-    __mapper_args__ = {"version_id_col": revision}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
     def __str__(self) -> str:
         return str(self.name)
@@ -221,7 +222,7 @@ class SectionColumn(db.Model):  # type: ignore[name-defined,misc]
 
     section: Mapped[FormSection] = relationship(back_populates="columns")
 
-    __mapper_args__ = {"version_id_col": revision}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
     def __str__(self) -> str:
         return str(self.name)
@@ -253,7 +254,7 @@ class ReportRule(db.Model):  # type: ignore[name-defined,misc]
 
     version: Mapped[FormVersion] = relationship(back_populates="rules")
 
-    __mapper_args__ = {"version_id_col": revision}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
     def __str__(self) -> str:
         return self.code

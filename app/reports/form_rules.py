@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from app.kernel.errors import Problem
-from app.kernel.expressions import ExpressionError, parse
+from app.kernel.expressions import ExpressionError, Kind, parse
 from app.kernel.texts import LocalText, Message
 from app.reports.definitions import (
     ALL,
@@ -44,8 +44,22 @@ MAX_SCALE = 6
 CELL, READABLE = "cell", "cell.readable"
 EARLIER = ("last", "lastyear")
 """Reports that an expression may name: last month's, and that of the same month of last year."""
-CONTEXT = frozenset({"month", "tolerance", "industrial"})
-WORDS = frozenset({CELL, *EARLIER, *CONTEXT, *CELL_KINDS, "and", "or", "not", "in", "true", "false"})
+WORDS = frozenset(
+    {
+        CELL,
+        *EARLIER,
+        "month",
+        "tolerance",
+        "industrial",
+        *CELL_KINDS,
+        "and",
+        "or",
+        "not",
+        "in",
+        "true",
+        "false",
+    }
+)
 """Names with a meaning of their own in expressions, which no indicator may take."""
 
 
@@ -195,7 +209,9 @@ def version_problems(version: VersionDefinition) -> list[Problem]:
     for section in version.sections:
         layout = layout_of(version.form_code, section)
         if len(layout.numbers) + len(layout.texts) > MAX_COLUMNS:
-            words = Message("{section} has more than {limit} figures.", section=section.name, limit=MAX_COLUMNS)
+            words = Message(
+                "{section} has more than {limit} figures.", section=section.name, limit=MAX_COLUMNS
+            )
             found.append(Problem(words))
     for rule in version.rules:
         for problem in _target_problems(rule, version):
@@ -209,7 +225,8 @@ def _target_problems(rule: RuleDefinition, version: VersionDefinition) -> Iterat
     if not sections:
         yield Problem(Message("The form has no section {code}.", code=rule.section), "section")
         return
-    known = {found.code for section in sections for found in (*section.indicators, *section.columns)}
+    known = {found.code for section in sections for found in section.indicators}
+    known |= {found.code for section in sections for found in section.columns}
     for code in rule.indicators:
         if code != ALL and code not in known:
             yield Problem(Message("The form has no indicator {code}.", code=code), "indicators")
@@ -218,14 +235,18 @@ def _target_problems(rule: RuleDefinition, version: VersionDefinition) -> Iterat
             yield Problem(Message("There is no cell {code}.", code=cell), "cells")
     if not rule.indicators or not rule.cells:
         yield Problem(Message("Choose the indicators and cells that the rule is about."), "indicators")
+    yield from _expression_problems(rule.expression, known_names(sections, version))
+
+
+def _expression_problems(expression: str, known: Mapping[str, Kind]) -> Iterator[Problem]:
     try:
-        names = parse(rule.expression).names
+        kind = parse(expression, known).kind
     except ExpressionError as error:
-        yield Problem(Message("The expression cannot be read: {reason}", reason=error), "expression")
+        words = Message("Column {column}: {reason}", column=error.column, reason=error.message)
+        yield Problem(words, "expression")
         return
-    for name in sorted(names):
-        if not _is_known(name, sections, version):
-            yield Problem(Message("The expression names {name}, which the form does not have.", name=name), "expression")
+    if kind not in (Kind.TRUTH, Kind.ANY):
+        yield Problem(Message("The expression must be something that holds or does not hold."), "expression")
 
 
 def target_sections(rule: RuleDefinition, version: VersionDefinition) -> Sequence[SectionDefinition]:
@@ -235,25 +256,25 @@ def target_sections(rule: RuleDefinition, version: VersionDefinition) -> Sequenc
     return [section for section in version.sections if section.code == rule.section]
 
 
-def _is_known(name: str, sections: Sequence[SectionDefinition], version: VersionDefinition) -> bool:
-    if name in (CELL, READABLE) or name in CONTEXT:
-        return True
-    parts = name.split(".")
+def known_names(sections: Sequence[SectionDefinition], version: VersionDefinition) -> dict[str, Kind]:
+    """The names that an expression may use in these sections, with the kind of each."""
+    known = {CELL: Kind.ANY, READABLE: Kind.TRUTH, "month": Kind.NUMBER, "tolerance": Kind.NUMBER}
+    known["industrial"] = Kind.TRUTH
     if not sections[0].is_grid:
-        return len(parts) == 1 and any(name == column.code for column in sections[0].columns)
-    if parts[0] in EARLIER:
-        parts = parts[1:]
-    if len(parts) == 1:
-        return parts[0] in CELL_KINDS
-    return len(parts) == 2 and any(
-        parts[0] == found.code and parts[1] in found.cells for found in version.indicators
-    )
+        columns = sections[0].columns
+        return known | {column.code: Kind.NUMBER if column.is_number else Kind.TEXT for column in columns}
+    cells = [*CELL_KINDS, *(f"{found.code}.{cell}" for found in version.indicators for cell in found.cells)]
+    for report in ("", *(f"{name}." for name in EARLIER)):
+        known |= {f"{report}{cell}": Kind.NUMBER for cell in cells}
+    return known | {CELL: Kind.NUMBER}
 
 
 def _code_problems(code: str, longest: int) -> Iterator[Problem]:
     if not CODE.fullmatch(code) or len(code) > longest:
         yield Problem(
-            Message("Enter a code of at most {limit} small letters, digits and _, a letter first.", limit=longest),
+            Message(
+                "Enter a code of at most {limit} small letters, digits and _, a letter first.", limit=longest
+            ),
             "code",
         )
 

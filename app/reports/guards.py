@@ -14,10 +14,7 @@ _REFUSAL = "a published version never changes"
 
 
 def _published(row: str) -> str:
-    return (
-        "EXISTS (SELECT 1 FROM form_version AS v "
-        f"WHERE v.id = {row}.version_id AND v.state = 'published')"
-    )
+    return f"EXISTS (SELECT 1 FROM form_version AS v WHERE v.id = {row}.version_id AND v.state = 'published')"
 
 
 def _part_guards(table: str) -> tuple[Guard, ...]:

@@ -1,0 +1,330 @@
+"""Running a form's rules over a report: the same functions for page, import and API."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from app.kernel.expressions import MISSING, Expression, Given, parse
+from app.kernel.periods import Month
+from app.kernel.texts import LocalText
+from app.reports.definitions import (
+    ALL,
+    CELL_KINDS,
+    REQUIRED,
+    Cell,
+    Cells,
+    ColumnDefinition,
+    IndicatorDefinition,
+    Row,
+    RuleDefinition,
+    SectionDefinition,
+    VersionDefinition,
+)
+from app.reports.form_rules import CELL, READABLE, SEVERITIES, target_sections
+
+_PLACE = re.compile(r"\{(name|unit)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierReport:
+    """The figures of another month; they count only once that report is approved."""
+
+    cells: Cells
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A report as it stands: what the rules are asked about.
+
+    ``industrial`` is the enterprise's as of the version that the report is filed with.
+    ``unreadable`` are grid cells, as (indicator, cell), and cells of rows, as
+    (section, row from 1, column), whose text is no number. Rows that are wholly empty do not count.
+    """
+
+    month: Month
+    industrial: bool
+    cells: Cells
+    opened_on: dt.date | None = None
+    last: EarlierReport | None = None
+    last_year: EarlierReport | None = None
+    rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    unreadable: frozenset[tuple[str, str] | tuple[str, int, str]] = frozenset()
+
+    @property
+    def opened_since_last_year(self) -> bool:
+        """Whether there was no such enterprise yet in the same month of last year."""
+        return self.opened_on is not None and self.opened_on > self.month.last_year().last_day
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that does not hold, and where it is shown. ``row_no`` counts from 1 and is 0 in a grid."""
+
+    rule: str
+    severity: str
+    section: str
+    indicator: str
+    cell: str
+    message: LocalText
+    row_no: int = 0
+
+    @property
+    def field(self) -> str:
+        """Name of the input that it belongs to: ``revenue.ytd`` or ``products.1.sales``."""
+        if not self.row_no:
+            return f"{self.indicator}.{self.cell}"
+        return f"{self.section}.{self.row_no}.{self.indicator}"
+
+
+class Reason(StrEnum):
+    """Why a rule was silent."""
+
+    MISSING = "missing"  # a figure of this report, or of an approved earlier one, is not there
+    NO_REPORT = "no_report"  # the earlier report was never filed
+    NOT_APPROVED = "not_approved"  # the earlier report is not approved by the top of the chain
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A rule that could not be asked, and the operands that it lacked."""
+
+    rule: str
+    severity: str
+    indicator: str
+    reason: Reason
+    operands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that a check says."""
+
+    findings: tuple[Finding, ...]
+    silenced: tuple[Silenced, ...]
+
+    @property
+    def hard(self) -> tuple[Finding, ...]:
+        """The findings that keep a report from being submitted."""
+        return tuple(found for found in self.findings if found.severity == "hard")
+
+    @property
+    def soft(self) -> tuple[Finding, ...]:
+        """The findings that ask for an explanation; system screening 系统筛查 passes when there is none."""
+        return tuple(found for found in self.findings if found.severity == "soft")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place where a rule is asked; ``cell`` is empty in rows."""
+
+    section: SectionDefinition
+    subject: IndicatorDefinition | ColumnDefinition
+    cell: str
+    row_no: int = 0
+    values: Row | None = None
+
+
+def check(version: VersionDefinition, case: Case, severities: Iterable[str] = tuple(SEVERITIES)) -> Outcome:
+    """Ask every rule of these severities; findings in the order of the form's rules."""
+    findings: list[Finding] = []
+    silenced: list[Silenced] = []
+    wanted = frozenset(severities)
+    for rule in version.rules:
+        if rule.severity not in wanted or not _is_asked(rule, case):
+            continue
+        expression = parse(rule.expression)
+        for target in targets(version, rule, case):
+            if _is_unreadable(target, case) != (READABLE in expression.names):
+                continue
+            names = {name: value_of(name, version, target, case) for name in expression.names}
+            answer = expression.evaluate(names)
+            if answer is False:
+                findings.append(_finding(rule, target))
+            elif answer is MISSING and names.get(CELL, ...) is not None:
+                silenced.append(_silenced(rule, target, names, case))
+    return Outcome(tuple(findings), tuple(silenced))
+
+
+def _is_asked(rule: RuleDefinition, case: Case) -> bool:
+    return case.month.month in rule.months and (case.industrial or rule.applies_to != "industrial")
+
+
+def targets(version: VersionDefinition, rule: RuleDefinition, case: Case) -> Iterator[Target]:
+    """Where a rule is asked of a report: only at indicators that the enterprise sees in the month."""
+    per_cell = bool({CELL, READABLE} & parse(rule.expression).names)
+    for section in target_sections(rule, version):
+        if not section.is_grid:
+            yield from _row_targets(section, rule, case, per_cell=per_cell)
+            continue
+        for indicator in section.applicable(case.month.month, industrial=case.industrial):
+            if ALL in rule.indicators or indicator.code in rule.indicators:
+                cells = _cells_of(rule, indicator, case)
+                yield from (Target(section, indicator, cell) for cell in (cells if per_cell else cells[:1]))
+
+
+def _cells_of(rule: RuleDefinition, indicator: IndicatorDefinition, case: Case) -> list[str]:
+    found = []
+    for cell in indicator.cells:
+        required = cell in indicator.required_cells
+        if CELL_KINDS[cell].last_year and case.opened_since_last_year:
+            required = False
+        if ALL in rule.cells or cell in rule.cells or (REQUIRED in rule.cells and required):
+            found.append(cell)
+    return found
+
+
+def _row_targets(
+    section: SectionDefinition, rule: RuleDefinition, case: Case, *, per_cell: bool
+) -> Iterator[Target]:
+    columns = [
+        column
+        for column in section.columns
+        if (ALL in rule.indicators or column.code in rule.indicators)
+        and (column.required or REQUIRED not in rule.cells)
+    ]
+    for number, row in enumerate(case.rows.get(section.code, ()), start=1):
+        unread = any((section.code, number, column.code) in case.unreadable for column in section.columns)
+        if unread or any(value not in (None, "") for value in row.values()):
+            for column in columns if per_cell else columns[:1]:
+                yield Target(section, column, "", number, row)
+
+
+def _is_unreadable(target: Target, case: Case) -> bool:
+    if target.values is None:
+        return (target.subject.code, target.cell) in case.unreadable
+    return (target.section.code, target.row_no, target.subject.code) in case.unreadable
+
+
+def value_of(name: str, version: VersionDefinition, target: Target, case: Case) -> Given:
+    """The value of a name of an expression at a target; None where it is missing."""
+    match name:
+        case "month":
+            return case.month.month
+        case "tolerance":
+            return version.tolerance
+        case "industrial":
+            return case.industrial
+        case "cell.readable":
+            return not _is_unreadable(target, case)
+    if target.values is not None:
+        return target.values.get(target.subject.code if name == CELL else name)
+    if name == CELL:
+        return case.cells.get((target.subject.code, target.cell))
+    report, cell = split_name(name, target.subject.code)
+    if report == "":
+        return case.cells.get(cell) if _is_visible(version, cell[0], case) else None
+    earlier = case.last if report == "last" else case.last_year
+    return earlier.cells.get(cell) if earlier is not None and earlier.approved else None
+
+
+def split_name(name: str, indicator: str) -> tuple[str, Cell]:
+    """Which report ("" is this one) and which figure a name means; a bare cell is this indicator's."""
+    report, parts = "", name.split(".")
+    if parts[0] in ("last", "lastyear"):
+        report, *parts = parts
+    return report, (parts[0], parts[1]) if len(parts) == 2 else (indicator, parts[0])
+
+
+def _is_visible(version: VersionDefinition, indicator: str, case: Case) -> bool:
+    return any(
+        found.code == indicator and found.applies(case.month.month, industrial=case.industrial)
+        for found in version.indicators
+    )
+
+
+def _finding(rule: RuleDefinition, target: Target) -> Finding:
+    return Finding(
+        rule=rule.code,
+        severity=rule.severity,
+        section=target.section.code,
+        indicator=target.subject.code,
+        cell=target.cell,
+        message=message_of(rule, target.subject),
+        row_no=target.row_no,
+    )
+
+
+def message_of(rule: RuleDefinition, subject: IndicatorDefinition | ColumnDefinition) -> LocalText:
+    """The rule's message about an indicator: ``{name}`` and ``{unit}`` stand for its own."""
+    unit = subject.unit if isinstance(subject, IndicatorDefinition) else LocalText("")
+
+    def filled(language: str) -> str:
+        words = {"name": subject.name.in_language(language), "unit": unit.in_language(language)}
+        # not str.format: the message is typed by an administrator and must not reach into objects
+        return _PLACE.sub(lambda found: words[found[1]], rule.message.in_language(language))
+
+    return LocalText(filled("zh"), filled("en"))
+
+
+def _silenced(rule: RuleDefinition, target: Target, names: Mapping[str, Given], case: Case) -> Silenced:
+    lacking = tuple(sorted(name for name, value in names.items() if value is None))
+    reasons = {_reason(name, case) for name in lacking}
+    worst = next((r for r in (Reason.NOT_APPROVED, Reason.NO_REPORT) if r in reasons), Reason.MISSING)
+    return Silenced(rule.code, rule.severity, target.subject.code, worst, lacking)
+
+
+def _reason(name: str, case: Case) -> Reason:
+    report = name.split(".", 1)[0]
+    if report not in ("last", "lastyear"):
+        return Reason.MISSING
+    earlier = case.last if report == "last" else case.last_year
+    if earlier is None:
+        return Reason.NO_REPORT
+    return Reason.MISSING if earlier.approved else Reason.NOT_APPROVED
+
+
+def compiled_for_page(version: VersionDefinition, case: Case, language: str) -> dict[str, Any]:
+    """The hard rules for live checking in the page, as JSON.
+
+    ``rules``: code, message (with ``{name}`` left in), expression for ``Expressions.evaluate``,
+    ``cells`` of the grid as [indicator, cell] and ``columns`` of rows as [section, column].
+    ``context``: values of the names that the page does not hold itself; ``last`` and
+    ``lastyear``: figures of the approved earlier reports, as decimal texts by ``indicator.cell``.
+    The server decides; the page only tells earlier.
+    """
+    return {
+        "rules": [_compiled(version, rule, case, language) for rule in version.rules if _is_live(rule, case)],
+        "context": {
+            "month": str(case.month.month),
+            "tolerance": format(version.tolerance, "f"),
+            "industrial": case.industrial,
+        },
+        "last": _approved_texts(case.last),
+        "lastyear": _approved_texts(case.last_year),
+    }
+
+
+def _is_live(rule: RuleDefinition, case: Case) -> bool:
+    return rule.severity == "hard" and _is_asked(rule, case)
+
+
+def _compiled(version: VersionDefinition, rule: RuleDefinition, case: Case, language: str) -> dict[str, Any]:
+    expression: Expression = parse(rule.expression)
+    # one row that is not empty shows at which columns the rule is asked
+    probe = {s.code: [{c.code: "?" for c in s.columns}] for s in version.row_sections}
+    asked = list(targets(version, rule, _with_rows(case, probe)))
+    return {
+        "code": rule.code,
+        "message": rule.message.in_language(language),
+        "expression": expression.to_json(),
+        "cells": [[target.subject.code, target.cell] for target in asked if target.values is None],
+        "columns": [
+            [target.section.code, target.subject.code] for target in asked if target.values is not None
+        ],
+    }
+
+
+def _with_rows(case: Case, rows: Mapping[str, Sequence[Row]]) -> Case:
+    return Case(case.month, case.industrial, case.cells, opened_on=case.opened_on, rows=rows)
+
+
+def _approved_texts(report: EarlierReport | None) -> dict[str, str]:
+    if report is None or not report.approved:
+        return {}
+    return {f"{i}.{c}": format(value, "f") for (i, c), value in report.cells.items() if value is not None}
