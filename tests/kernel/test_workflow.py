@@ -167,6 +167,19 @@ def edge(verb: str, source: str, target: str) -> Transition[Letter]:
             "send leads from draft more than once",
         ),
         ({"states": STATES | {"lost": Message("Lost")}}, "lost cannot be reached"),
+        (
+            {
+                "states": STATES | {"lost": Message("Lost"), "found": Message("Found")},
+                "transitions": (
+                    SEND,
+                    RETURN,
+                    READ,
+                    edge("find", "lost", "found"),
+                    edge("lose", "found", "lost"),
+                ),
+            },
+            "lost cannot be reached",
+        ),
         ({"final": frozenset({"sent"})}, "return leads out of the final state sent"),
         (
             {"transitions": (SEND, RETURN, READ, edge("burn", "sent", "ashes"))},
