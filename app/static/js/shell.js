@@ -185,7 +185,7 @@
     if (event.key !== 'Escape') return;
     const menu = find('details.qj-menu[open]');
     if (menu) { menu.open = false; find('summary', menu).focus(); return; }
-    const flyout = find('.qj-area.fly');
+    const flyout = find('.qj-zone.fly');
     if (flyout) { closeFlyouts(); flyout.focus(); return; }
     closeDrawer();
   });
@@ -193,7 +193,7 @@
   /* ---- side bar ---- */
 
   const isIconBar = () => !phone.matches && (narrow.matches || root.dataset.size === 'xl');
-  const areas = () => findAll('button.qj-area');
+  const areas = () => findAll('button.qj-zone');
 
   function setArea(button, open) {
     button.setAttribute('aria-expanded', String(open));
