@@ -3,7 +3,7 @@
 Glossary
 --------
 enterprise 企业                       a company with one account, in one region, of one trade
-version 企业信息版本                    what was known up to a change; a report keeps the one it was filed with
+version 企业信息版本                    what was known up to a change; a report keeps the one filed with
 revision 版本号                        the number of the current version
 credit code 统一社会信用代码             18 characters with check characters (GB 32100-2015)
 industry 所属行业                      GB/T 4754-2017: section, division, group, class

@@ -69,13 +69,16 @@ class EnterpriseDraft:
 
     def normalised(self) -> EnterpriseDraft:
         """The same entries as they are kept: trimmed, half-width where that is the meaning."""
-        texts = ("name", "legal_representative", "address", "contact_name", "uscc_exception")
+        code = normalise_credit_code(self.uscc)
+        reason = normalise_name(self.uscc_exception) if credit_code_problem(code) is not None else ""
+        texts = ("name", "legal_representative", "address", "contact_name")
         numbers = ("phone", "fax", "mobile", "postcode", "stock_code")
         return replace(
             self,
             **{field: normalise_name(getattr(self, field)) for field in texts},
             **{field: normalise_number(getattr(self, field)) for field in numbers},
-            uscc=normalise_credit_code(self.uscc),
+            uscc=code,
+            uscc_exception=reason,
             main_products=self.main_products.strip(),
             website=self.website.strip(),
             email=self.email.strip(),

@@ -234,7 +234,7 @@ def _check(
 
 
 def _region_problems(region_id: int, actor: Actor, today: dt.date) -> list[Problem]:
-    """A county, or a place that has no counties below; an enterprise chooses anywhere, a bureau in its own."""
+    """A county, or a place without counties; an enterprise chooses anywhere, a bureau in its territory."""
     region = db.session.get(Region, region_id)
     if actor.kind is not Kind.ENTERPRISE:
         region = scope.find(Region, region_id, actor, today)

@@ -1,0 +1,44 @@
+"""The roles that ship with the platform: which pages each may open; scope says which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.infra.roles import Patterns
+
+READ = "^can_(list|show|chart|choices)$"
+WRITE = "^can_(list|show|add|edit|delete|chart|choices)$"
+ANY = "^can_.*$"
+
+OWN_PAGES = (ANY, "^(OwnAccountView|JobView|FileView)$")
+"""What everybody who signs in may open: the own account, the own jobs and files."""
+
+DICTIONARY_VIEWS = "^(RegionView|IndustryView|ControlTypeView|RegistrationTypeView)$"
+
+SHIPPED_ROLES: Mapping[str, Patterns] = {
+    "PlatformAdmin": (
+        OWN_PAGES,
+        (WRITE, DICTIONARY_VIEWS),
+        (ANY, "^(BureauView|AdminView|AccountView)$"),
+        (READ, "^RoleView$"),
+    ),
+    "SecurityAdmin": (
+        OWN_PAGES,
+        (ANY, "^RoleView$"),
+        (READ, "^AccountView$"),
+        ("^can_grant$", "^AccountView$"),
+    ),
+    "Auditor": (OWN_PAGES, (READ, "^AuditView$")),
+    "BureauAdmin": (
+        OWN_PAGES,
+        (READ, DICTIONARY_VIEWS),
+        ("^can_(add|edit)$", "^RegionView$"),
+        (ANY, "^(BureauView|AdminView|EnterpriseView|EnterpriseChartView)$"),
+        (READ, "^EnterpriseVersionView$"),
+    ),
+    "Enterprise": (OWN_PAGES, ("^can_(list|show|edit)$", "^EnterpriseView$")),
+    "Point": (OWN_PAGES,),
+    "Centre": (OWN_PAGES,),
+    "Provider": (OWN_PAGES,),
+}
+"""Role → pairs of patterns on (permission, view), each matched as a whole; ``init`` restores them."""
