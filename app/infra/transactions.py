@@ -71,6 +71,25 @@ def unit_of_work() -> Iterator[None]:
     _after_commit(events)
 
 
+@contextlib.contextmanager
+def independent_step() -> Iterator[None]:
+    """One step of a batch: it fails alone, with its events, while the steps around it stand.
+
+    A unit of work of its own where none is open; a savepoint within one that is.
+    """
+    with unit_of_work():
+        pending: list[object] = db.session.info[_PENDING]
+        already = len(pending)
+        try:
+            with db.session.begin_nested():
+                yield
+        except BaseException as error:
+            del pending[already:]
+            if isinstance(error, StaleDataError | IntegrityError):
+                raise Conflict(Message("Someone changed this record meanwhile. Reload it and try again.")) from error
+            raise
+
+
 def in_unit_of_work() -> bool:
     """Whether a unit of work is open on this session."""
     return bool(db.session.info.get(_DEPTH))

@@ -104,7 +104,9 @@ def firm_list(**changes: Any) -> ListSpec:
             Column("month", Message("Month"), Firm.month, "month", sortable=True),
             Column("revenue", Message("Revenue"), Firm.revenue, "number", sortable=True, decimals=2),
             Column("staff", Message("Staff"), Firm.staff, "number", sortable=True),
-            Column("state", Message("State"), Firm.state, "state", True, words=STATES, marks={"pass": "pass"}),
+            Column(
+                "state", Message("State"), Firm.state, "state", True, words=STATES, marks={"pass": "pass"}
+            ),
             Column("opened", Message("Opened"), Firm.opened, "date", sortable=True),
             Column("sent_at", Message("Sent"), Firm.sent_at, "instant", sortable=True),
             Column("note", Message("Note"), Firm.note, "local", default=False),
@@ -138,10 +140,12 @@ def firm_list(**changes: Any) -> ListSpec:
 
 def make_app(folder: Path) -> Flask:
     """An application with a database, the look and the language, and nothing else."""
-    app = Flask("lists_app", template_folder=str(ROOT / "app/templates"), static_folder=str(ROOT / "app/static"))
+    app = Flask(
+        "lists_app", template_folder=str(ROOT / "app/templates"), static_folder=str(ROOT / "app/static")
+    )
     app.config.update(
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL", f"sqlite:///{folder}/lists.db"),
-        SECRET_KEY="a secret of the tests",  # noqa: S106
+        SECRET_KEY="a secret of the tests",
         BABEL_DEFAULT_LOCALE="zh",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "app/translations"),
     )

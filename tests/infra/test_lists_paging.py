@@ -11,11 +11,10 @@ from flask import Flask
 from sqlalchemy import event
 
 from app.infra.database import db
-from app.infra.lists import ListUrls, list_page
+from app.infra.lists import list_page
 from app.infra.lists.page import ListPage
 from tests.infra.lists_app import ACTOR, TODAY, Base, fill, firm_list, make_app
 
-URLS = ListUrls("/firms", "/firms/export", "/firms/choices", "/firms/batch")
 SORTABLE = ["name", "place", "month", "revenue", "staff", "state", "opened", "sent_at"]
 
 
@@ -41,7 +40,7 @@ def app(filled: Flask) -> Iterator[Flask]:
 
 
 def shown(**args: Any) -> ListPage:
-    return list_page(firm_list(), ACTOR, args, TODAY, URLS)
+    return list_page(firm_list(), ACTOR, args, TODAY)
 
 
 def numbers(page: ListPage) -> list[int]:

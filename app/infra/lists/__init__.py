@@ -11,8 +11,12 @@ batch 批量操作     an action on ticked or all filtered rows, with a line for
 from __future__ import annotations
 
 from app.infra.lists.asked import Asked, address, ask
+from app.infra.lists.export import rows_of
+from app.infra.lists.from_model import spec_for_model
+from app.infra.lists.page import ListPage, list_page, render_list
+from app.infra.lists.post import run_action
+from app.infra.lists.registry import list_named, register_list
 from app.infra.lists.remote import answer_choices, choices
-from app.infra.lists.page import ListPage, ListUrls, list_page, render_list
 from app.infra.lists.spec import Action, Column, Filter, ListSpec, Lookup, Remote
 
 __all__ = [
@@ -22,13 +26,17 @@ __all__ = [
     "Filter",
     "ListPage",
     "ListSpec",
-    "ListUrls",
     "Lookup",
     "Remote",
     "address",
     "answer_choices",
     "ask",
     "choices",
+    "list_named",
     "list_page",
+    "register_list",
     "render_list",
+    "rows_of",
+    "run_action",
+    "spec_for_model",
 ]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
-from app.infra.lists import filters, paging
+from app.infra.lists import filters, local, paging
 from app.infra.lists.spec import COUNT_CAP, Column, ListSpec
 from app.kernel.actor import Actor
 from app.kernel.errors import Problem
@@ -63,6 +63,8 @@ def address(spec: ListSpec, asked: Asked, **changes: Any) -> str:
 def parts(spec: ListSpec, asked: Asked, **changes: Any) -> list[tuple[str, str]]:
     """Names and values that carry this question, as an address or as hidden inputs."""
     found = [(part, value) for part, values in asked.typed.items() for value in values]
+    if any(condition.default for condition in spec.filters):
+        found.append(("asked", "1"))
     sort = changes.get("sort", asked.sort)
     if sort != spec.default_sort:
         found.append(("sort", sort))
@@ -88,10 +90,12 @@ def sort_keys(spec: ListSpec, sort: str) -> list[paging.SortKey]:
 
 def _sort_expression(column: Column) -> Any:
     if column.lookup is None:
-        return column.expression
+        return local.sorted_by(column.expression)
     lookup = column.lookup
     named = aliased(lookup.model)
-    return select(getattr(named, lookup.value)).where(getattr(named, lookup.key) == lookup.by).scalar_subquery()
+    return (
+        select(getattr(named, lookup.value)).where(getattr(named, lookup.key) == lookup.by).scalar_subquery()
+    )
 
 
 def _nullable(column: Column) -> bool:
@@ -114,9 +118,8 @@ def _conditions(
         elif value is not None:
             values[condition.key] = value
         for part in condition.parts:
-            kept = [text[: filters.LONGEST_TEXT] for text in filters.written(condition, part, args) if text]
-            if kept or condition.default:
-                typed[part] = [text.replace("\0", "") for text in kept] or [""]
+            kept = [text.replace("\0", "") for text in filters.written(condition, part, args)]
+            typed[part] = [text[: filters.LONGEST_TEXT] for text in kept if text]
     return values, typed, problems
 
 
@@ -159,5 +162,7 @@ def _cursor(spec: ListSpec, args: Args, sort: str, problems: list[Problem]) -> p
     try:
         return paging.decode(text, direction, sort, sort_keys(spec, sort), COUNT_CAP)
     except paging.DamagedCursor:
-        problems.append(Problem(Message("The address of this page is damaged. Begin again at the first page.")))
+        problems.append(
+            Problem(Message("The address of this page is damaged. Begin again at the first page."))
+        )
         return None

@@ -70,7 +70,9 @@ def html_of(column: Column) -> Show:
     words = words_of(column)
     if column.kind == "state":
         badges = {
-            value: Markup('<span class="qj-st {}">{}</span>').format(column.marks.get(value, "none"), words(value))
+            value: Markup('<span class="qj-st {}">{}</span>').format(
+                column.marks.get(value, "none"), words(value)
+            )
             for value in column.words
         }
         return lambda value: badges.get(value) or escape(words(value)) or MISSING
@@ -85,13 +87,17 @@ def _marked(value: Any) -> Markup:
     return escape(plain_text(value))
 
 
-def cells_of(column: Column, values: Sequence[Any], links: Sequence[Key | None] | None, pattern: str) -> list[Any]:
+def cells_of(
+    column: Column, values: Sequence[Any], links: Sequence[Key | None] | None, pattern: str
+) -> list[Any]:
     """The drawn cells of one column; with ``links`` each leads to ``pattern`` filled with its key."""
     show = html_of(column)
     if not pattern or links is None:
         return [show(value) for value in values]
     return [
-        show(value) if link is None else Markup('<a href="{}">{}</a>').format(filled(pattern, link), show(value))
+        show(value)
+        if link is None
+        else Markup('<a href="{}">{}</a>').format(filled(pattern, link), show(value))
         for value, link in zip(values, links, strict=True)
     ]
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.types import Integer, String
 from werkzeug.datastructures import MultiDict
 
+from app.infra.lists import local
 from app.infra.lists.spec import Filter, Words
 from app.infra.types import MAX_STORED, Scaled, UtcDateTime
 from app.kernel.actor import Actor
@@ -57,10 +58,10 @@ def read(
 
 
 def written(condition: Filter, part: str, args: MultiDict[str, str]) -> list[str]:
-    """What the address says for one part of a filter; the default where it does not mention it."""
+    """What the address says for one part of a filter; the default where nobody asked anything yet."""
     if part in args:
         return args.getlist(part) if condition.kind == "multi" else [args.get(part, "")]
-    return [condition.default]
+    return ["" if "asked" in args else condition.default]
 
 
 def clause(condition: Filter, value: Any, actor: Actor, today: dt.date) -> ColumnElement[bool]:
@@ -89,15 +90,19 @@ def choices_of(condition: Filter, actor: Actor, today: dt.date) -> Mapping[Any, 
 def _text_clause(condition: Filter, value: str) -> ColumnElement[bool]:
     parts = []
     for position, expression in enumerate((condition.expression, *condition.more)):
-        text = name_key(value) if condition.by_name_key and position == 0 else value.lower()
-        left = expression if condition.by_name_key and position == 0 else func.lower(expression)
-        if condition.match == "exact":
-            parts.append(left == text)
-        elif condition.match == "starts":
-            parts.append(left.startswith(text, autoescape=True))
+        if condition.by_name_key and position == 0:
+            parts.append(_matched(condition, expression, name_key(value)))
         else:
-            parts.append(left.contains(text, autoescape=True))
+            parts.extend(_matched(condition, part, value.lower()) for part in local.searched(expression))
     return or_(*parts)
+
+
+def _matched(condition: Filter, left: Any, text: str) -> ColumnElement[bool]:
+    if condition.match == "exact":
+        return left == text  # type: ignore[no-any-return]
+    if condition.match == "starts":
+        return left.startswith(text, autoescape=True)  # type: ignore[no-any-return]
+    return left.contains(text, autoescape=True)  # type: ignore[no-any-return]
 
 
 def _range_clause(condition: Filter, value: tuple[Any, Any]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 from markupsafe import Markup
 
 from app.infra.i18n import say
@@ -18,16 +18,6 @@ from app.infra.lists.spec import COUNT_CAP, Action, Column, Filter, ListSpec
 from app.kernel.actor import Actor
 from app.kernel.errors import Problem
 from app.kernel.texts import Message
-
-
-@dataclass(frozen=True, slots=True)
-class ListUrls:
-    """Where a list's forms go. An empty address leaves that part of the page out."""
-
-    list: str
-    export: str = ""
-    choices: str = ""
-    batch: str = ""
 
 
 class ShownRow(NamedTuple):
@@ -44,6 +34,7 @@ class Heading:
 
     column: Column
     label: str
+    css: str = ""
     sort: str = ""
     aria: str = ""
 
@@ -67,7 +58,7 @@ class ListPage:
 
     spec: ListSpec
     asked: Asked
-    urls: ListUrls
+    url: str
     owner: int | None
     headings: list[Heading]
     rows: list[ShownRow]
@@ -81,31 +72,38 @@ class ListPage:
     previous: str
     next: str
     sizes: list[tuple[int, str]]
+    usual_columns: str
     problems: list[Problem]
+
+    @property
+    def further_in_force(self) -> bool:
+        """Whether a folded condition is in force or wrong, so that it must be seen."""
+        folded = (field for field in self.fields if field.condition.more_conditions)
+        return any(field.problem or any(field.typed) for field in folded)
 
 
 def render_list(
-    spec: ListSpec,
-    actor: Actor,
-    args: Args | Mapping[str, Any],
-    today: dt.date,
-    urls: ListUrls,
-    template: str = "lists/list.html",
-    **context: Any,
+    spec: ListSpec, actor: Actor, today: dt.date, template: str = "lists/list.html", **context: Any
 ) -> Response:
-    """Answer with the page of a list: 200, or 400 with what to mend and no rows.
+    """Answer the GET of a list: its page, or what a filter asks for while somebody types into it.
 
-    A list with a condition that cannot be read shows nothing rather than too much: "all
-    filtered rows" must never mean more than what the user sees.
+    The address of the request says everything; the page's forms send to the same address, GET for
+    queries and POST for exports and actions (``run_action``). 400 with what to mend, and no rows,
+    where a condition cannot be read: "all filtered rows" must never mean more than what is seen.
+
+    :param context: more for the template; ``add_url`` draws a button.
     """
-    page = list_page(spec, actor, args, today, urls)
+    looked_up = request.args.get("choices")
+    if looked_up is not None:
+        return remote.as_json(remote.choices(spec, looked_up, request.args.get("q", ""), actor, today))
+    page = list_page(spec, actor, request.args, today, request.path)
     response = make_response(render_template(template, page=page, spec=spec, **context))
     response.status_code = 400 if page.problems else 200
     return response
 
 
 def list_page(
-    spec: ListSpec, actor: Actor, args: Args | Mapping[str, Any], today: dt.date, urls: ListUrls
+    spec: ListSpec, actor: Actor, args: Args | Mapping[str, Any], today: dt.date, url: str = ""
 ) -> ListPage:
     """Read the address, fetch, and lay out."""
     asked = ask(spec, args, actor, today)
@@ -113,12 +111,12 @@ def list_page(
     return ListPage(
         spec=spec,
         asked=asked,
-        urls=urls,
+        url=url,
         owner=actor.account_id,
         headings=[_heading(spec, asked, column) for column in asked.columns],
         rows=shown_rows(spec, asked.columns, found),
         fields=_fields(spec, asked, actor, today),
-        actions=[action for action in spec.actions if urls.batch and action.allowed(actor)],
+        actions=[action for action in spec.actions if action.allowed(actor)],
         hidden=parts(spec, asked),
         kept=_kept(spec, asked),
         total=total_words(spec, found.total),
@@ -127,6 +125,7 @@ def list_page(
         previous=address(spec, asked, before=found.before) if found.before else "",
         next=address(spec, asked, after=found.after) if found.after else "",
         sizes=[(size, address(spec, asked, psize=size)) for size in spec.sizes],
+        usual_columns=address(spec, replace(asked, columns_chosen=False)),
         problems=list(asked.problems),
     )
 
@@ -147,26 +146,34 @@ def shown_rows(spec: ListSpec, columns: tuple[Column, ...], found: query.Page) -
         elif not pattern and position == 0:
             pattern = spec.row_link
         drawn.append(cells.cells_of(column, found.values[position] if found.keys else [], links, pattern))
-        opened.append(_opening(column))
+        opened.append(_opening(column, position == 0))
     names = [cells.words_of(columns[0])(value) for value in found.values[0]] if found.keys else []
     return [
-        ShownRow(cells.key_text(key), names[place], [(opened[i], column[place]) for i, column in enumerate(drawn)])
+        ShownRow(
+            cells.key_text(key), names[place], [(opened[i], column[place]) for i, column in enumerate(drawn)]
+        )
         for place, key in enumerate(found.keys)
     ]
 
 
-def _opening(column: Column) -> Markup:
-    css = " ".join(part for part in ("num" if column.kind in cells.RIGHT else "", column.css) if part)
-    return Markup('<td data-label="{}" class="{}">').format(say(column.label), css)
+def _opening(column: Column, first: bool) -> Markup:
+    css = f"{_css(column)} head" if first else _css(column)
+    return Markup('<td data-label="{}" class="{}">').format(say(column.label), css.strip())
+
+
+def _css(column: Column) -> str:
+    return f"{'num' if column.kind in cells.RIGHT else ''} {column.css}".strip()
 
 
 def _heading(spec: ListSpec, asked: Asked, column: Column) -> Heading:
-    heading = Heading(column, say(column.label))
+    heading = Heading(column, say(column.label), _css(column))
     if column.sortable:
         current = asked.sort.removeprefix("-") == column.key
         descending = asked.sort.startswith("-")
         heading.aria = ("descending" if descending else "ascending") if current else "none"
-        heading.sort = address(spec, asked, sort=column.key if not current or descending else f"-{column.key}")
+        heading.sort = address(
+            spec, asked, sort=column.key if not current or descending else f"-{column.key}"
+        )
     return heading
 
 
@@ -189,7 +196,9 @@ def _field(
     made = FilterField(condition, say(condition.label), typed, problem=wrong.get(condition.parts[0], ""))
     made.shown = shown.get(condition.key, "")
     if condition.kind in ("choice", "multi"):
-        made.offered = [(str(value), say(words)) for value, words in choices_of(condition, actor, today).items()]
+        made.offered = [
+            (str(value), say(words)) for value, words in choices_of(condition, actor, today).items()
+        ]
     elif condition.kind == "bool":
         made.offered = [("1", say(Message("Yes"))), ("0", say(Message("No")))]
     if condition.tabs:

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, false, or_, tuple_
-from sqlalchemy.types import Boolean, Date, Integer, String, TypeEngine
+from sqlalchemy.types import Boolean, Date, DateTime, Integer, String, TypeEngine
 
 from app.infra.types import Scaled, UtcDateTime
 
@@ -70,13 +70,15 @@ def beyond(keys: Sequence[SortKey], cursor: Cursor) -> ColumnElement[bool]:
 
 
 def _same(key: SortKey, value: Any) -> ColumnElement[bool]:
-    return key.expression.is_(None) if value is None else key.expression == value
+    same: ColumnElement[bool] = key.expression.is_(None) if value is None else key.expression == value
+    return same
 
 
 def _past(key: SortKey, value: Any, backwards: bool) -> ColumnElement[bool]:
     if value is None:
         return key.expression.is_not(None) if backwards else false()
-    further = key.expression < value if key.descending != backwards else key.expression > value
+    downwards = key.descending != backwards
+    further: ColumnElement[bool] = key.expression < value if downwards else key.expression > value
     if key.nullable and not backwards:
         return or_(further, key.expression.is_(None))
     return further
@@ -89,7 +91,9 @@ def encode(values: Sequence[Any], sort: str, total: int | None) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(text: str, direction: Literal["after", "before"], sort: str, keys: Sequence[SortKey], cap: int) -> Cursor:
+def decode(
+    text: str, direction: Literal["after", "before"], sort: str, keys: Sequence[SortKey], cap: int
+) -> Cursor:
     """The cursor that ``encode`` made, every value checked against the column that it is compared to.
 
     :raises DamagedCursor: cut, forged, or of another sort order.
@@ -100,7 +104,9 @@ def decode(text: str, direction: Literal["after", "before"], sort: str, keys: Se
         raise DamagedCursor(text)
     if total is not None and (type(total) is not int or not 0 <= total <= cap + 1):
         raise DamagedCursor(text)
-    return Cursor(direction, tuple(_typed(value, key) for value, key in zip(values, keys, strict=True)), total)
+    return Cursor(
+        direction, tuple(_typed(value, key) for value, key in zip(values, keys, strict=True)), total
+    )
 
 
 def _opened(text: str) -> dict[str, Any]:
@@ -147,6 +153,9 @@ def typed_value(value: Any, kind: TypeEngine[Any]) -> Any:
     if isinstance(kind, UtcDateTime):
         instant = dt.datetime.fromisoformat(value)
         return _checked(instant, instant.tzinfo is not None and 1 < instant.year < 9999)
+    if isinstance(kind, DateTime):
+        instant = dt.datetime.fromisoformat(value)
+        return _checked(instant, instant.tzinfo is None)
     if isinstance(kind, Date):
         return dt.date.fromisoformat(value)
     if isinstance(kind, Integer):

@@ -51,7 +51,9 @@ EMPTY_PAGE = Page([], [], [], 0, "", "")
 
 def scoped(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Select[Any]:
     """The rows that the actor may see and asked for, in no order and without a page."""
-    conditions = [filters.clause(spec.filter(key), value, actor, today) for key, value in asked.values.items()]
+    conditions = [
+        filters.clause(spec.filter(key), value, actor, today) for key, value in asked.values.items()
+    ]
     return spec.base(actor, today).order_by(None).where(*conditions)
 
 
@@ -159,7 +161,7 @@ def _rows(
         rows = rows.where(paging.beyond(order, cursor))
     backwards = cursor is not None and cursor.direction == "before"
     query, layout = statement(spec, asked.columns, rows, order, backwards=backwards, limit=asked.size + 1)
-    found = [tuple(row) for row in session().execute(query)]
+    found = execute(query)
     more = len(found) > asked.size
     found = found[: asked.size]
     return (found[::-1] if backwards else found), layout, more
@@ -194,13 +196,15 @@ def with_keys(spec: ListSpec, rows: Select[Any], keys: Sequence[Key]) -> Select[
     return rows.where(tuple_(*spec.key).in_(keys))
 
 
-def keys_of(
-    spec: ListSpec, asked: Asked, actor: Actor, today: dt.date, *, ticked: Sequence[Key] | None, limit: int
-) -> list[Key]:
-    """Keys of the ticked rows, or of all filtered ones, that the actor may see; ``limit`` at most."""
-    rows = scoped(spec, asked, actor, today) if ticked is None else spec.base(actor, today).order_by(None)
-    if ticked is not None:
-        rows = with_keys(spec, rows, ticked)
-    order = sort_keys(spec, asked.sort)
-    query, layout = statement(spec, (), rows, order, limit=limit)
-    return [layout.key(row) for row in session().execute(query)]
+def meant(
+    spec: ListSpec, asked: Asked, actor: Actor, today: dt.date, ticked: Sequence[Key] | None
+) -> Select[Any]:
+    """The ticked rows, or all filtered ones where none are; only what the actor may see."""
+    if ticked is None:
+        return scoped(spec, asked, actor, today)
+    return with_keys(spec, spec.base(actor, today).order_by(None), ticked)
+
+
+def execute(query: Select[Any]) -> list[Row]:
+    """Run a statement and fetch plain tuples."""
+    return [tuple(row) for row in session().execute(query)]

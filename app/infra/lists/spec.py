@@ -24,13 +24,19 @@ DEFAULT_SIZE = 50
 COUNT_CAP = 10_000
 """Counting further costs more than the page itself (measured 17–31 ms at 720,000 rows)."""
 
-RESERVED = frozenset({"sort", "cols", "psize", "after", "before", "format", "encoding", "columns", "key", "all"})
+RESERVED = frozenset({"sort", "cols", "psize", "after", "before", "asked", "choices", "q"}) | frozenset(
+    {"format", "columns", "key", "all", "action", "comment", "confirmed", "once", "csrf_token"}
+)
 """Words of the address that no filter may be called."""
 
 ColumnKind = Literal["text", "number", "date", "instant", "month", "state", "choice", "local", "bool"]
 FilterKind = Literal[
     "text", "choice", "multi", "month", "month_range", "remote", "number_range", "date_range", "bool"
 ]
+
+
+RECORDS = Message("{count} records")
+NOTHING = Message("There is nothing here yet.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ class Filter:
     match: Literal["contains", "starts", "exact"] = "contains"
     tabs: bool = False
     more_conditions: bool = False
-    default: str = ""
+    default: str = ""  # in force until somebody asks otherwise
     hint: Words = ""
 
     def __post_init__(self) -> None:
@@ -139,7 +145,7 @@ class Action:
     name: str
     label: Words
     run: Callable[[Actor, Key, str, dt.datetime], object]
-    done: Words = Message("Done")
+    done: Words = ""
     confirm: Words = ""
     comment: Literal["none", "optional", "required"] = "none"
     allowed: Callable[[Actor], bool] = lambda actor: True
@@ -168,8 +174,9 @@ class ListSpec:
     row_link: str = ""
     actions: Sequence[Action] = ()
     export_name: Words = ""
-    unit: Message = Message("{count} records")
-    empty: Words = Message("There is nothing here yet.")
+    exportable: bool = True
+    unit: Message = RECORDS
+    empty: Words = NOTHING
     empty_next: tuple[Words, str] | None = None
 
     def __post_init__(self) -> None:

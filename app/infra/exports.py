@@ -1,0 +1,187 @@
+"""Files for spreadsheets: CSV and XLSX written from rows as they come, in bounded memory."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from rustpy_xlsxwriter import Format, write_worksheet
+
+from app.kernel.errors import Invalid, Problem
+from app.kernel.texts import Message
+
+FORMULA_STARTS = frozenset("=+-@\t\r")
+"""A spreadsheet runs a text cell that begins with one of these."""
+
+EXACT_DIGITS = 15
+"""A spreadsheet keeps 15 significant digits; a longer number goes as text and stays exact."""
+
+MOST_ROWS = 1_000_000
+"""A sheet holds 1,048,576 rows."""
+
+LONGEST_TEXT = 32_767
+CHUNK = 1_000
+_FORBIDDEN_IN_SHEET_NAME = str.maketrans("[]:*?/\\'", "        ")
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """A kind of file that a list can be exported to."""
+
+    name: str
+    suffix: str
+    media_type: str
+    encoding: str = ""
+
+
+XLSX = FileKind("xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+CSV = FileKind("csv", ".csv", "text/csv; charset=utf-8", "utf-8-sig")
+CSV_GB18030 = FileKind("csv-gb18030", ".csv", "text/csv; charset=gb18030", "gb18030")
+FILE_KINDS = {kind.name: kind for kind in (XLSX, CSV, CSV_GB18030)}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a file: its heading, and for numbers the decimals that are shown (None: a text)."""
+
+    heading: str
+    decimals: int | None = None
+
+
+def neutralised(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would run it as a formula."""
+    return f"'{text}" if text and text[0] in FORMULA_STARTS else text
+
+
+def write_csv(
+    handle: BinaryIO, fields: Sequence[Field], rows: Iterable[Sequence[Any]], encoding: str = "utf-8-sig"
+) -> int:
+    """Write a heading and rows; returns how many rows. Numbers stay numbers, texts are neutralised.
+
+    What GB18030 cannot hold does not exist: it covers Unicode, lone surrogates apart.
+    """
+    text = io.TextIOWrapper(handle, encoding=encoding, newline="", errors="replace", write_through=False)
+    writer = csv.writer(text)
+    writer.writerow([neutralised(field.heading) for field in fields])
+    convert = [_csv_number if field.decimals is not None else _csv_text for field in fields]
+    written = 0
+    for chunk in _chunks(rows):
+        writer.writerows([[turn(value) for turn, value in zip(convert, row, strict=True)] for row in chunk])
+        written += len(chunk)
+    text.flush()
+    text.detach()
+    return written
+
+
+def write_xlsx(
+    target: Path | BinaryIO, fields: Sequence[Field], rows: Iterable[Sequence[Any]], sheet: str = ""
+) -> int:
+    """Write one sheet with a fixed heading; returns how many rows. Texts are text cells, never formulas.
+
+    :raises Invalid: more rows than a sheet holds.
+    """
+    headings = _distinct([field.heading for field in fields])
+    counted = _Counted(rows)
+    records = _records(
+        headings, [_xlsx_number if f.decimals is not None else _xlsx_text for f in fields], counted
+    )
+    formats = {
+        heading: Format().set_num_format(_number_format(field.decimals))
+        for heading, field in zip(headings, fields, strict=True)
+        if field.decimals is not None
+    }
+    write_worksheet(
+        records,
+        str(target) if isinstance(target, Path) else target,
+        sheet_name=sheet_name(sheet),
+        freeze_row=1,
+        bold_headers=True,
+        column_formats=formats,
+        column_width=16,
+        datetime_format="yyyy-mm-dd hh:mm",
+    )
+    return counted.rows
+
+
+def sheet_name(text: str) -> str:
+    """A name that a workbook accepts: at most 31 characters, none of the forbidden ones."""
+    return " ".join(text.translate(_FORBIDDEN_IN_SHEET_NAME).split())[:31] or "Sheet1"
+
+
+class _Counted:
+    """Rows that are counted on their way, and stopped before the sheet is full."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._source = rows
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        for row in self._source:
+            if self.rows >= MOST_ROWS:
+                raise Invalid(
+                    [Problem(Message("A worksheet holds {limit} rows. Choose CSV.", limit=MOST_ROWS))]
+                )
+            self.rows += 1
+            yield row
+
+
+def _records(
+    headings: Sequence[str], convert: Sequence[Callable[[Any], Any]], rows: _Counted
+) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        yield {heading: turn(value) for heading, turn, value in zip(headings, convert, row, strict=True)}
+    if not rows.rows:
+        yield dict.fromkeys(headings)  # the writer takes the heading from the first record
+
+
+def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    source = iter(rows)
+    while chunk := list(islice(source, CHUNK)):
+        yield chunk
+
+
+def _csv_number(value: Any) -> Any:
+    return "" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _csv_text(value: Any) -> str:
+    return "" if value is None else neutralised(_text(value))
+
+
+def _text(value: Any) -> str:
+    return value.strftime("%Y-%m-%d %H:%M") if isinstance(value, dt.datetime) else str(value)
+
+
+def _xlsx_number(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    exact = Decimal(value)
+    return format(exact, "f") if len(exact.as_tuple().digits) > EXACT_DIGITS else value
+
+
+def _xlsx_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = _text(value)
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def _number_format(decimals: int | None) -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
+
+
+def _distinct(headings: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for heading in headings:
+        name, number = heading, 2
+        while name in found:
+            name, number = f"{heading} ({number})", number + 1
+        found.append(name)
+    return found

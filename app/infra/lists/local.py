@@ -1,0 +1,27 @@
+"""Texts in two languages inside SQL: both are searched, Chinese is sorted by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, func, type_coerce
+
+from app.infra.types import LocalTextType
+
+
+def is_local(expression: Any) -> bool:
+    """Whether a column holds texts in two languages."""
+    return isinstance(expression.type, LocalTextType)
+
+
+def searched(expression: Any) -> list[Any]:
+    """What a typed text, in lower case, is compared with."""
+    if is_local(expression):
+        body = type_coerce(expression, JSON)
+        return [func.lower(body["zh"].as_string()), func.lower(body["en"].as_string())]
+    return [func.lower(expression)]
+
+
+def sorted_by(expression: Any) -> Any:
+    """What rows are sorted by."""
+    return type_coerce(expression, JSON)["zh"].as_string() if is_local(expression) else expression

@@ -1,0 +1,125 @@
+/* Declared lists: ticks and their bar, the remembered choice of columns, keys to walk the rows. */
+(function () {
+  'use strict';
+
+  const list = document.getElementById('ql');
+  const form = document.getElementById('ql-form');
+  if (!list) return;
+  const findAll = (what, where) => Array.from((where || list).querySelectorAll(what));
+
+  /* ---- conditions: what is blank is no condition and stays out of the address ---- */
+
+  findAll('form[data-filters]').forEach(function (filters) {
+    filters.addEventListener('submit', function () {
+      const blank = findAll('input, select', filters).filter((box) => box.name && box.value === '');
+      blank.forEach(function (box) { box.disabled = true; });
+      setTimeout(function () { blank.forEach(function (box) { box.disabled = false; }); }, 0);
+    });
+  });
+
+  /* ---- columns: this browser remembers them for this account ---- */
+
+  const shelf = 'list.' + list.dataset.owner + '.' + list.dataset.list;
+
+  function remembered() {
+    try { return window.localStorage.getItem(shelf) || ''; } catch (refused) { return ''; }
+  }
+
+  function remember(columns) {
+    try {
+      if (columns) window.localStorage.setItem(shelf, columns); else window.localStorage.removeItem(shelf);
+    } catch (refused) {
+      return; /* a browser that keeps nothing still shows what the address says */
+    }
+  }
+
+  function applyRemembered() {
+    const address = new URL(window.location.href);
+    const columns = remembered();
+    if (!columns || address.searchParams.has('cols') || !document.getElementById('ql-columns')) return;
+    address.searchParams.set('cols', columns);
+    window.location.replace(address);
+  }
+
+  const chooser = document.getElementById('ql-choose');
+  if (chooser) {
+    chooser.addEventListener('submit', function (event) {
+      event.preventDefault();
+      const boxes = findAll('#ql-columns input').filter((box) => box.checked);
+      const columns = boxes.map((box) => box.value).join(',');
+      const address = new URL(chooser.action, window.location.href);
+      new FormData(chooser).forEach(function (value, name) { if (name !== 'cols') address.searchParams.append(name, value); });
+      if (columns) address.searchParams.set('cols', columns);
+      remember(columns);
+      window.location.assign(address);
+    });
+  }
+  findAll('[data-usual]').forEach(function (link) {
+    link.addEventListener('click', function () { remember(''); });
+  });
+  applyRemembered();
+
+  if (!form) return;
+
+  /* ---- ticks ---- */
+
+  const all = document.getElementById('ql-all');
+  const every = document.getElementById('ql-every');
+  const bar = document.getElementById('ql-batch');
+  const count = document.getElementById('ql-count');
+  const ticks = () => findAll('tbody input[name="key"]');
+
+  function show() {
+    const boxes = ticks();
+    const ticked = boxes.filter((box) => box.checked).length;
+    boxes.forEach(function (box) { box.closest('tr').classList.toggle('on', box.checked); });
+    if (all) {
+      all.checked = ticked > 0 && ticked === boxes.length;
+      all.indeterminate = ticked > 0 && !all.checked;
+    }
+    if (count) count.textContent = String(ticked);
+    if (bar) bar.hidden = ticked === 0 && !(every && every.checked);
+  }
+
+  form.addEventListener('change', function (event) {
+    if (event.target === all) ticks().forEach(function (box) { box.checked = all.checked; });
+    if (event.target === every && every.checked) ticks().forEach(function (box) { box.checked = true; });
+    if (event.target.name === 'key' && !event.target.checked && every) every.checked = false;
+    if (event.target === all && !all.checked && every) every.checked = false;
+    show();
+  });
+  form.addEventListener('reset', function () { setTimeout(show, 0); });
+  window.addEventListener('pageshow', show);
+  show();
+
+  /* ---- keys: J and K walk the rows, X ticks, Enter opens ---- */
+
+  const rows = () => findAll('tbody tr');
+  let current = -1;
+
+  function walk(step) {
+    const found = rows();
+    if (!found.length) return;
+    if (found[current]) found[current].classList.remove('cur');
+    current = Math.max(0, Math.min(found.length - 1, current + step));
+    found[current].classList.add('cur');
+    const target = found[current].querySelector('td:not(.tick) a') || found[current].querySelector('input');
+    if (target) target.focus();
+    found[current].scrollIntoView({ block: 'nearest' });
+  }
+
+  function tickCurrent() {
+    const row = rows()[current];
+    const box = row && row.querySelector('input[name="key"]');
+    if (box) { box.checked = !box.checked; box.dispatchEvent(new Event('change', { bubbles: true })); }
+  }
+
+  const isTyping = (where) => where.closest('input:not([type="checkbox"]), select, textarea, dialog, [contenteditable]');
+
+  document.addEventListener('keydown', function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    const step = { j: 1, k: -1, J: 1, K: -1 }[event.key];
+    if (step) { event.preventDefault(); walk(step); }
+    if (event.key === 'x' || event.key === 'X') { event.preventDefault(); tickCurrent(); }
+  });
+}());
