@@ -14,6 +14,8 @@
   var sheet;
   var saver;
   var list;
+  var visited = new Set(); // a cell still blank is no mistake before one has been in it
+  var strict = Boolean(data.strict);
 
   /* ---- fields: 'revenue.ytd' ---- */
   function part(field) {
@@ -77,10 +79,14 @@
       return !unread.has(finding.field);
     });
     var refused = known.filter(function (finding) { return finding.code !== 'refused' || finding.text === inputs[finding.field].value; });
-    return bad.concat(window.Findings.merge(refused, fresh, data.rules));
+    return bad.concat(window.Findings.merge(refused, fresh, data.rules)).filter(isTimely);
+  }
+  function isTimely(finding) {
+    var input = inputs[finding.field];
+    return strict || finding.severity !== 'hard' || !input || input.value.trim() !== '' || visited.has(finding.field);
   }
   function markCells(found) {
-    table.querySelectorAll('.hard, .soft').forEach(function (slot) { slot.classList.remove('hard', 'soft'); });
+    table.querySelectorAll('td.hard, td.soft').forEach(function (slot) { slot.classList.remove('hard', 'soft'); });
     Object.keys(inputs).forEach(function (field) {
       inputs[field].removeAttribute('aria-invalid');
       inputs[field].removeAttribute('aria-describedby');
@@ -209,6 +215,7 @@
     saver.touch();
   }
   function changed(changedInputs) {
+    changedInputs.forEach(function (input) { visited.add(input.dataset.field); });
     new Set(changedInputs.map(function (input) { return part(input.dataset.field).indicator.code; })).forEach(showGrowth);
     review();
     if (current) { showReferences(current); }
@@ -220,6 +227,12 @@
     input.closest('tr').classList.add('cur');
     table.querySelector('th[data-column="' + found.cell + '"]').classList.add('hl');
     if (current !== found.indicator) { showPanel(found.indicator.code); }
+  }
+  function left(event) {
+    var field = event.target.dataset.field;
+    if (!field || visited.has(field)) { return; }
+    visited.add(field);
+    review();
   }
   function notice(counts) {
     var parts = [say(words.pasted, { count: counts.pasted })];
@@ -255,7 +268,8 @@
     return parts;
   }
   function theirs(answer) {
-    var map = Object.assign({}, answer.cells);
+    var map = {};
+    Object.keys(answer.cells).forEach(function (field) { map[field] = Numbers.canonical(Numbers.parse(answer.cells[field])); });
     var mine = list.explanations();
     Object.keys(mine).forEach(function (name) {
       map[name] = answer.explanations ? answer.explanations[name.slice(2)] || '' : mine[name];
@@ -278,6 +292,7 @@
     review();
   }
   function ready() {
+    strict = true;
     var hard = review().filter(function (finding) { return finding.severity === 'hard'; });
     if (hard.length) { document.getElementById('findings').focus(); }
     return !hard.length;
@@ -306,6 +321,7 @@
       var filter = event.target.closest('[data-filter-by]');
       if (filter) { filterBy(filter); }
     });
+    table.addEventListener('focusout', left);
     narrow.addEventListener('change', list.again);
   }
   function filterBy(button) {
@@ -328,6 +344,7 @@
         savable: function (field, text) { return field.slice(0, 2) === 'x-' || Numbers.read(text).kind !== 'bad'; }
       });
     window.Wizard.start(saver, ready);
+    Object.keys(indicators).forEach(showGrowth);
     watchControls();
     review();
   }
