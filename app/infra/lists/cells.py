@@ -38,7 +38,7 @@ def words_of(column: Column) -> Callable[[Any], str]:
     if kind == "local":
         tongue = language()
         return lambda value: value.in_language(tongue) if isinstance(value, LocalText) else str(value or "")
-    return {"month": month_text, "instant": instant_text, "date": day_text}.get(kind, plain_text)
+    return PLAIN.get(kind, plain_text)
 
 
 def plain_text(value: Any) -> str:
@@ -63,6 +63,9 @@ def instant_text(value: dt.datetime | None) -> str:
 def day_text(value: dt.date | None) -> str:
     """A day as ``2018-07-31``."""
     return "" if value is None else value.isoformat()
+
+
+PLAIN: dict[str, Callable[[Any], str]] = {"month": month_text, "instant": instant_text, "date": day_text}
 
 
 def html_of(column: Column) -> Show:
@@ -96,7 +99,7 @@ def cells_of(
         return [show(value) for value in values]
     return [
         show(value)
-        if link is None
+        if link is None or value is None
         else Markup('<a href="{}">{}</a>').format(filled(pattern, link), show(value))
         for value, link in zip(values, links, strict=True)
     ]

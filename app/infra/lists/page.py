@@ -140,7 +140,8 @@ def shown_rows(spec: ListSpec, columns: tuple[Column, ...], found: query.Page) -
     """Rows of drawn cells, each with the tag that it stands in."""
     drawn, opened = [], []
     for position, column in enumerate(columns):
-        pattern, links = column.link, found.keys
+        pattern = column.link
+        links: list[Any] = list(found.keys)
         if column.link_from is not None:
             links = [None if link is None else (link,) for link in found.links[position] or ()]
         elif not pattern and position == 0:

@@ -76,7 +76,9 @@ def statement(
 def _fields(
     spec: ListSpec, columns: Sequence[Column], order: Sequence[paging.SortKey]
 ) -> tuple[Layout, list[ColumnElement[Any]], list[tuple[int, Column]]]:
-    layout, fields, lookups = Layout(), [], []
+    layout = Layout()
+    fields: list[ColumnElement[Any]] = []
+    lookups: list[tuple[int, Column]] = []
 
     def put(expression: Any) -> int:
         fields.append(expression.label(f"f{len(fields)}"))
