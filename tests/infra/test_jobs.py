@@ -247,6 +247,13 @@ def test_a_running_job_stops_at_its_next_checkpoint_when_cancelled(owner: Actor)
     assert list(file_store().paths()) == []
 
 
+def test_a_job_cancelled_by_its_flag_while_it_waited_never_begins(owner: Actor) -> None:
+    task = add_job("test.ledger", owner, rows=0)
+    engine().progress.ask_cancel(task.public_id)
+
+    assert run(task).state == JobState.CANCELLED
+
+
 def test_a_job_that_is_over_cannot_be_cancelled(owner: Actor) -> None:
     task = run(add_job("test.who", owner))
 

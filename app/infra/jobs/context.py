@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -49,8 +50,8 @@ class JobContext:
     file_store: FileStore
     stopping: Callable[[], bool] = lambda: False
     result: StoredFile | None = None
-    _checked: float = field(default=0.0, repr=False)
-    _reported: float = field(default=0.0, repr=False)
+    _checked: float = field(default=-math.inf, repr=False)
+    _reported: float = field(default=-math.inf, repr=False)
 
     def progress(self, done: int, total: int = 0, note: Words | None = None) -> None:
         """Report how far the work is, and stop here if it was cancelled; cheap enough for each row.

@@ -122,6 +122,7 @@ def make(engine: JobEngine, attempt: Attempt, kind: JobKind) -> None:
         stopping=lambda: engine.stopping(),
     )
     try:
+        ctx.checkpoint()  # it may have been cancelled while it waited
         ctx.actor = _owner(attempt)
         with context.acting_as(ctx.actor):
             _work(attempt, kind, ctx)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, request, url_for
+from flask import Response, flash, jsonify, redirect, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
 from sqlalchemy import Select, select
+from sqlalchemy.exc import OperationalError
 
 from app.infra import context, files
 from app.infra.i18n import say
@@ -17,12 +19,14 @@ from app.infra.jobs.models import Job, JobState
 from app.infra.jobs.outcome import Outcome, OutcomeLine, words_from_json
 from app.infra.jobs.progress import Progress
 from app.infra.jobs.queue import engine
-from app.infra.lists import Column, Filter, ListSpec, ListUrls, Lookup, render_list
+from app.infra.lists import Column, Filter, ListSpec, Lookup, render_list
 from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
 from app.kernel.actor import Actor, Kind
 from app.kernel.errors import NotFound
 from app.kernel.texts import Message
+
+log = logging.getLogger(__name__)
 
 MAX_LINES = 500
 """Lines of an outcome that its page shows, the skipped ones first."""
@@ -54,8 +58,7 @@ class JobView(PageView):
     @protected("list")
     def list(self) -> Response:
         """The jobs that the user sees, newest first."""
-        urls = ListUrls(list=url_for("JobView.list"))
-        return render_list(job_list(self.actor), self.actor, request.args, context.today(), urls)
+        return render_list(job_list(self.actor), self.actor, context.today())
 
     @expose("/<public_id>", methods=["GET"])
     @protected("list")
@@ -91,17 +94,21 @@ class JobView(PageView):
         job = service.find(self.actor, public_id)
         if not job.is_open:
             raise service.over()
-        if job.state == JobState.RUNNING or not self._cancel_queued(public_id):
-            # Beside the database: the job itself may hold the only write lock.
-            engine().progress.ask_cancel(public_id)
-            flash(gettext("The job will stop in a moment; what it has written so far is undone."), "info")
-        else:
+        # First beside the database: the job itself, or another, may hold the only write lock.
+        engine().progress.ask_cancel(public_id)
+        if job.state == JobState.QUEUED and self._cancel_queued(public_id):
             flash(gettext("The job is cancelled."), "success")
+        else:
+            flash(gettext("The job will stop in a moment; what it has written so far is undone."), "info")
         return redirect(url_for("JobView.show", public_id=public_id))
 
     def _cancel_queued(self, public_id: str) -> bool:
-        with unit_of_work():
-            return service.cancel_queued(self.actor, public_id)
+        try:
+            with unit_of_work():
+                return service.cancel_queued(self.actor, public_id)
+        except OperationalError as error:
+            log.info("job %s is cancelled by its flag: %s", public_id, error.orig)
+            return False
 
     @expose("/<public_id>/result", methods=["GET"])
     @protected("list")
@@ -138,6 +145,7 @@ def job_list(actor: Actor) -> ListSpec:
         ),
         default_sort="-created_at",
         row_link="/jobs/{}",
+        exportable=False,
         unit=Message("{count} jobs"),
         empty=Message("You have started no jobs yet. Exports and other long work appear here."),
     )
