@@ -85,7 +85,7 @@ def _flask_settings(*, secure: bool) -> dict[str, Any]:
         "FAB_API_MAX_PAGE_SIZE": 100,
         "FAB_ADD_SECURITY_API": False,
         "FAB_SAFE_REDIRECT_HOSTS": [],
-        "AUTH_ROLE_ADMIN": "Platform administrator",
+        "AUTH_ROLE_ADMIN": "PlatformAdmin",
         "AUTH_ROLE_PUBLIC": "Public",
         "AUTH_RATE_LIMITED": False,
         "RATELIMIT_ENABLED": False,

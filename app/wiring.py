@@ -7,21 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
-
-from app.enterprises import scope as enterprise_scope
-from app.infra import scope
-from app.infra.audit import AuditEntry
+import app.enterprises.scope
+import app.organisations.scope
+import app.reports.scope  # noqa: F401 - scopes register themselves
 from app.infra.home import HomeView
 from app.infra.jobs import JobQueued, deliver, init_jobs
 from app.infra.preferences import PreferencesView
 from app.infra.shell import Area, Item
 from app.infra.triggers import AUDIT_GUARDS
-from app.kernel.actor import Kind
 from app.kernel.texts import LocalText, Message
 from app.organisations import accounts, authentication
-from app.organisations import scope as organisation_scope
-from app.reports import scope as report_scope
+from app.organisations.shipped_roles import SHIPPED_ROLES
 from app.reports.guards import FORM_GUARDS
 
 PLATFORM_NAME = LocalText("外贸企业运行监测与服务平台", "Trade & Enterprise Monitoring Platform")
@@ -32,13 +28,13 @@ GUARDS = (*AUDIT_GUARDS, *FORM_GUARDS)
 VIEWS: tuple[type, ...] = (HomeView, PreferencesView)
 
 MENU: tuple[Area, ...] = (
-    Area("home", Message("Workbench"), "layout-dashboard", (Item(Message("Workbench"), "HomeView.index", "HomeView"),)),
+    Area("home", Message("Workbench"), "layout-dashboard", (Item(Message("Workbench"), "HomeView.index", ""),)),
 )
 
 HOOKS: dict[type, tuple[Any, ...]] = {}
 """event -> what runs in its transaction."""
 
-EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (lambda event: deliver(event.job_id),)}
+EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,)}
 """event -> what runs after its commit."""
 
 
@@ -59,15 +55,13 @@ def tables() -> dict[str, Any]:
         "HOME_PANELS": (),
         "ROLE_LABELS": {},
         "DEMO_ACCOUNTS": (),
-        "SHIPPED_ROLES": {},
+        "SHIPPED_ROLES": SHIPPED_ROLES,
         "DICTIONARIES": (),
         "DELETION_VETOES": {},
         "WIZARD_STEPS": (),
         "SUBMISSION_CONDITIONS": (),
-        "PREPARATIONS": (_register_scopes, init_jobs),
+        "PREPARATIONS": (init_jobs,),
         "KEEP_PREFERENCE": lambda actor, name, value: None,
     }
 
 
-def _register_scopes(_app: Flask) -> None:
-    pass

@@ -6,9 +6,21 @@ from alembic import context
 from flask import current_app
 
 from app.infra.database import db, writing
+from app.infra.types import LocalTextType, Scaled, UtcDateTime
 from app.reports.figures_tables import include_name
 
 config = context.config
+
+
+def render_item(kind: str, item: object, _autogen_context: object) -> str | bool:
+    """Write our column types as what they are in the database, so that a migration needs none of our code."""
+    if kind != "type":
+        return False
+    if isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if isinstance(item, Scaled):
+        return "sa.BigInteger()"
+    return "sa.JSON()" if isinstance(item, LocalTextType) else False
 
 
 def run_migrations() -> None:
@@ -25,6 +37,7 @@ def run_migrations() -> None:
             render_as_batch=sqlite,
             compare_type=True,
             include_name=include_name,
+            render_item=render_item,
             transactional_ddl=True,
             transaction_per_migration=True,
         )

@@ -6,13 +6,15 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask, current_app
 from flask_appbuilder import AppBuilder
 from flask_migrate import Migrate
 from flask_sqlalchemy.session import Session
 
 from app.infra import audit, cli, i18n, look, security, shell, web
 from app.infra.database import db, init_database
+from app.infra.lists import register_list
+from app.infra.views import DomainView
 from app.kernel.clock import SystemClock
 
 MIGRATIONS = "migrations"
@@ -20,6 +22,10 @@ MIGRATIONS = "migrations"
 
 class PlatformBuilder(AppBuilder):  # type: ignore[misc]
     """FAB without its stock pages: the views of the wiring are all there is."""
+
+    def _add_global_static(self) -> None:
+        """FAB's templates, for ours to extend; none of its scripts and styles."""
+        current_app.register_blueprint(Blueprint("appbuilder", "flask_appbuilder.base", template_folder="templates"))
 
     def _add_admin_views(self) -> None:
         """Only sign-in: no stock index, utility, locale, menu or documentation views."""
@@ -40,7 +46,7 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
         builder = PlatformBuilder(security_manager_class=security.PlatformSecurityManager, update_perms=False)
         builder.init_app(app, db.session)
         for view in wiring["VIEWS"]:
-            builder.add_view_no_menu(view)
+            register_listing(app, builder.add_view_no_menu(view))
     app.extensions["babel"].locale_selector = i18n.select_language
     web.init_identity(app)
     i18n.init_i18n(app)
@@ -51,3 +57,9 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
         prepare(app)
 
 
+
+
+def register_listing(app: Flask, view: Any) -> None:
+    """Let jobs find the list of a generated view, for exports that take longer than a request."""
+    if isinstance(view, DomainView):
+        register_list(app, view.listing_name, lambda _actor, _args: view.listing())

@@ -20,11 +20,13 @@ TEXT_SIZES = ("normal", "large", "larger")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry of the menu: shown to who holds ``permission`` on ``view``, and to ``kinds`` only if named."""
+    """An entry of the menu: shown to who holds ``permission`` on the endpoint's view, to ``kinds`` only if named.
+
+    An empty ``permission`` shows it to everybody who is signed in.
+    """
 
     label: Message
     endpoint: str
-    view: str
     permission: str = "can_list"
     todo: str = ""
     kinds: frozenset[Kind] = frozenset()
@@ -175,7 +177,7 @@ def _areas(actor: Actor, todos: dict[str, Todo]) -> tuple[list[dict[str, Any]], 
 def _offered(item: Item, actor: Actor, permissions: frozenset[tuple[str, str]]) -> bool:
     if item.kinds and actor.kind not in item.kinds:
         return False
-    return (item.permission, item.view) in permissions
+    return not item.permission or (item.permission, item.endpoint.split(".")[0]) in permissions
 
 
 def _entry(item: Item, todos: dict[str, Todo]) -> dict[str, Any]:

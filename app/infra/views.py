@@ -195,11 +195,16 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
         """Delete a record that the actor sees."""
         crud.remove(row)
 
+    @property
+    def listing_name(self) -> str:
+        """The name under which jobs find the list."""
+        return type(self).__name__
+
     def listing(self) -> ListSpec:
         """The declared list of this view; from its columns unless a domain declares one."""
         return spec_for_model(
             self.model,
-            name=type(self).__name__,
+            name=self.listing_name,
             title=self.list_title,
             columns=self.list_columns,
             search=self.search_columns,

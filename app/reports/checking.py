@@ -24,6 +24,7 @@ from app.reports.definitions import (
     RuleDefinition,
     SectionDefinition,
     VersionDefinition,
+    plain_number,
 )
 from app.reports.form_rules import CELL, READABLE, SEVERITIES, target_sections
 
@@ -292,7 +293,7 @@ def compiled_for_page(version: VersionDefinition, case: Case, language: str) -> 
         "rules": [_compiled(version, rule, case, language) for rule in version.rules if _is_live(rule, case)],
         "context": {
             "month": str(case.month.month),
-            "tolerance": format(version.tolerance, "f"),
+            "tolerance": plain_number(version.tolerance),
             "industrial": case.industrial,
         },
         "last": _approved_texts(case.last),
@@ -327,4 +328,4 @@ def _with_rows(case: Case, rows: Mapping[str, Sequence[Row]]) -> Case:
 def _approved_texts(report: EarlierReport | None) -> dict[str, str]:
     if report is None or not report.approved:
         return {}
-    return {f"{i}.{c}": format(value, "f") for (i, c), value in report.cells.items() if value is not None}
+    return {f"{i}.{c}": plain_number(value) for (i, c), value in report.cells.items() if value is not None}

@@ -47,6 +47,12 @@ WHOLE_DIGITS = 13
 STORED_DIGITS = 18
 
 
+def plain_number(value: Decimal) -> str:
+    """A figure as it is typed: no exponent, no separators, no zeros that say nothing."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def number_problem(value: Decimal, scale: int) -> Message | None:
     """Why a figure cannot be kept exactly with ``scale`` decimals in 64 bits, or None."""
     if not value.is_finite():

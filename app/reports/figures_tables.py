@@ -39,6 +39,7 @@ CODE = re.compile(r"[a-z][a-z0-9_]{0,40}")
 MAX_COLUMNS = 900
 """PostgreSQL keeps a row on one page of 8 KB: not many more than a thousand figures fit."""
 TEXT_LENGTH = 500
+LOCK_WAIT = "15s"
 LOCK = 4_201_807
 """Number of the advisory lock under which one process at a time changes the tables."""
 
@@ -185,10 +186,10 @@ def lock_tables(connection: Connection) -> None:
     """Keep other processes from changing figures tables until this transaction ends.
 
     On SQLite a write transaction is alone anyway. On PostgreSQL a reader of long standing
-    makes the change fail after 15 s rather than hold up everybody who comes after it.
+    makes the change fail after ``LOCK_WAIT`` rather than hold up everybody who comes after it.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL lock_timeout = '15s'"))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
 
 

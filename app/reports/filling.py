@@ -25,6 +25,7 @@ from app.reports.steps import check_lock, step
 from app.reports.workflow import NOT_FILLED, STATE_LABELS
 
 MOST_ROWS = 500
+LONGEST_EXPLANATION = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,18 @@ class DraftConflict(Conflict):
         self.opened = opened
 
 
-def save_cells(actor: Actor, ref: Ref, typed: Mapping[str, str | None], lock: int, now: dt.datetime) -> Saved:
+def save_cells(
+    actor: Actor,
+    ref: Ref,
+    typed: Mapping[str, str | None],
+    lock: int,
+    now: dt.datetime,
+    explanations: Mapping[str, str] | None = None,
+) -> Saved:
     """Save what was typed into cells of the grid.
 
     :param typed: ``indicator.cell`` -> what stands in the cell; cells not named stay as they are.
+    :param explanations: ``rule:field`` of a soft finding -> why the figures are right all the same.
     :param lock: the version that the page showed; 0 where nothing was saved before.
     :raises Invalid: what is no number or does not fit, each at its cell; nothing was saved.
     :raises DraftConflict: the stored report is newer than what the page showed.
@@ -60,7 +69,7 @@ def save_cells(actor: Actor, ref: Ref, typed: Mapping[str, str | None], lock: in
     report = _ensure_row(actor, opened, now)
     changes = figures.write(opened.version, opened.key, opened.dimensions(), cells)
     opened.cells = _merged(opened.cells, cells)
-    return _finish(actor, opened, report, before, _told_cells(changes), now)
+    return _finish(actor, opened, report, before, _told_cells(changes), now, explanations or {})
 
 
 def save_rows(
@@ -78,7 +87,7 @@ def save_rows(
     changed = figures.write_rows(opened.version, section, opened.key, opened.dimensions(), rows)
     opened.rows[section] = list(rows)
     told = {section: (None, f"{len(rows)} rows")} if changed else {}
-    return _finish(actor, opened, report, before, told, now)
+    return _finish(actor, opened, report, before, told, now, {})
 
 
 def _open_for_filling(actor: Actor, ref: Ref, lock: int, now: dt.datetime) -> OpenReport:
@@ -172,29 +181,35 @@ def _ensure_row(actor: Actor, opened: OpenReport, now: dt.datetime) -> Report:
 
 
 def _finish(
-    actor: Actor, opened: OpenReport, report: Report, before: str, changes: Mapping[str, tuple[Any, Any]], now: dt.datetime
+    actor: Actor,
+    opened: OpenReport,
+    report: Report,
+    before: str,
+    changes: Mapping[str, tuple[Any, Any]],
+    now: dt.datetime,
+    explanations: Mapping[str, str],
 ) -> Saved:
     outcome = check(opened.version, opened.case())
-    if not changes and before != NOT_FILLED:
+    stored = {finding.key: finding.explanation for finding in report.findings if finding.explanation}
+    wanted = {**stored, **{key: text.strip()[:LONGEST_EXPLANATION] for key, text in explanations.items()}}
+    if not changes and before != NOT_FILLED and wanted == stored:
         return Saved(opened, outcome, changed=False)
-    if changes:
-        audit.record(
-            actor,
-            "fill",
-            "report",
-            report.id,
-            before={name: change[0] for name, change in changes.items()},
-            after={name: change[1] for name, change in changes.items()},
-        )
-    write_findings(report, outcome)
+    told = {**changes, **{key: (stored.get(key), text) for key, text in wanted.items() if stored.get(key) != text}}
+    if told:
+        was, became = ({name: change[side] for name, change in told.items()} for side in (0, 1))
+        audit.record(actor, "fill", "report", report.id, before=was, after=became)
+    write_findings(report, outcome, wanted)
     if before != NOT_FILLED:
         report.updated_at = now
     db.session.flush()
     return Saved(opened, outcome, changed=True)
 
 
-def write_findings(report: Report, outcome: Outcome) -> None:
-    """Make the stored findings those of a check, and the report's counts with them."""
+def write_findings(report: Report, outcome: Outcome, explanations: Mapping[str, str]) -> None:
+    """Make the stored findings those of a check, and the report's counts with them.
+
+    What was explained stays explained for as long as the same rule finds the same thing.
+    """
     db.session.execute(delete(ReportFinding).where(ReportFinding.report_id == report.id))
     lines = [
         {
@@ -202,10 +217,11 @@ def write_findings(report: Report, outcome: Outcome) -> None:
             "rule": finding.rule,
             "severity": finding.severity,
             "section": finding.section,
-            "row_no": finding.row or 0,
+            "row_no": finding.row_no,
             "indicator": finding.indicator,
             "cell": finding.cell,
             "message": finding.message,
+            "explanation": explanations.get(f"{finding.rule}:{finding.field}", ""),
         }
         for finding in outcome.findings
     ]

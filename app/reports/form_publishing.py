@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.exc import OperationalError
@@ -62,7 +64,8 @@ def publish(
     :raises Unavailable: a long-running reader keeps a table from being widened.
     """
     require_editor(actor)
-    lock_tables(db.session.connection())
+    with _patience():
+        lock_tables(db.session.connection())
     version = draft_for_change(actor, version_id, now)
     expect_revision(version.revision, revision)
     problems = problems_of(version_id)
@@ -99,12 +102,18 @@ def widen(form: ReportForm) -> list[str]:
     Also called by ``flask platform init``, so that dimensions added by a release appear.
     """
     connection = db.session.connection()
-    lock_tables(connection)
     wanted = list(layouts(form.id).values())
-    try:
+    with _patience():
+        lock_tables(connection)
         added = prepare(connection, wanted)
-    except OperationalError as error:
-        raise Unavailable(Message("The figures are in use just now. Try again in a minute.")) from error
     form.schema_stamp = stamp_of(wanted)
     db.session.flush()
     return added
+
+
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable(Message("The figures are in use just now. Try again in a minute.")) from error

@@ -143,5 +143,16 @@ class ReportFinding(db.Model):  # type: ignore[name-defined,misc]
     indicator: Mapped[str] = mapped_column(String(41))
     cell: Mapped[str] = mapped_column(String(10), default="", server_default="")
     message: Mapped[LocalText] = mapped_column(LocalTextType)
+    explanation: Mapped[str] = mapped_column(String(500), default="", server_default="")
 
     report: Mapped[Report] = relationship(back_populates="findings")
+
+    @property
+    def field(self) -> str:
+        """Name of the input that it belongs to: ``revenue.ytd`` or ``products.1.sales``."""
+        return f"{self.section}.{self.row_no}.{self.indicator}" if self.row_no else f"{self.indicator}.{self.cell}"
+
+    @property
+    def key(self) -> str:
+        """What an explanation is kept under."""
+        return f"{self.rule}:{self.field}"

@@ -24,7 +24,7 @@ from app.reports.checking import Case, EarlierReport
 from app.reports.definitions import Cell, Row, VersionDefinition
 from app.reports.figures import Key
 from app.reports.figures_tables import Dimensions
-from app.reports.form_loading import definition, has_version_for, version_for
+from app.reports.form_loading import definition, version_for
 from app.reports.form_models import ReportForm
 from app.reports.models import Report
 from app.reports.windows import Calendar
@@ -233,7 +233,3 @@ def _earlier_states(form_id: int, ref: Ref) -> dict[int, str]:
     )
     return dict(db.session.execute(query).tuples().all())
 
-
-def is_reported(form_code: str, month: Month) -> bool:
-    """Whether a form is reported for a month at all."""
-    return has_version_for(form_code, month)

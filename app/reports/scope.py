@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, false, select, true
 
 from app.enterprises.models import Enterprise
 from app.enterprises.scope import visible_enterprises
+from app.infra.scope import register
 from app.kernel.actor import Actor, Kind
 from app.reports.form_models import (
     PUBLISHED,
@@ -90,15 +91,13 @@ def _reads_forms(actor: Actor) -> bool:
     return owns_forms(actor) or actor.kind in {Kind.BUREAU, Kind.ENTERPRISE}
 
 
-SCOPES = {
-    Report: visible_reports,
-    ReportStep: visible_steps,
-    ReportFinding: visible_findings,
-    ReportForm: visible_forms,
-    FormVersion: visible_versions,
-    FormSection: visible_sections,
-    Indicator: visible_forms,
-    VersionIndicator: visible_version_indicators,
-    SectionColumn: visible_columns,
-    ReportRule: visible_rules,
-}
+register(Report, visible_reports)
+register(ReportStep, visible_steps)
+register(ReportFinding, visible_findings)
+register(ReportForm, visible_forms)
+register(FormVersion, visible_versions)
+register(FormSection, visible_sections)
+register(Indicator, visible_forms)
+register(VersionIndicator, visible_version_indicators)
+register(SectionColumn, visible_columns)
+register(ReportRule, visible_rules)

@@ -15,7 +15,7 @@ from app.kernel.workflow import Step
 from app.organisations.models import Admin
 from app.organisations.reviewers import superior_of
 from app.reports import figures
-from app.reports.checking import check
+from app.reports.checking import Outcome, check
 from app.reports.events import ReportStepped
 from app.reports.form_loading import definition
 from app.reports.models import Report, ReportStep
@@ -30,6 +30,7 @@ from app.reports.workflow import (
 )
 
 LONGEST_COMMENT = 500
+SHORTEST_EXPLANATION = 5
 ACCEPTING = frozenset({"accept", "approve"})
 NO_REVIEWER = Message("No administrator is responsible for your region yet. Ask the hotline.")
 NOT_CHECKED = Message("The report cannot be submitted yet.")
@@ -84,6 +85,7 @@ def submission_problems(opened: OpenReport, filler: str, now: dt.datetime) -> li
     """Everything that stands against submitting, from this domain and from those that registered a condition."""
     outcome = check(opened.version, opened.case())
     problems = [Problem(finding.message, finding.field) for finding in outcome.hard]
+    problems.extend(_unexplained(opened, outcome))
     if not filler.strip():
         problems.append(Problem(Message("Enter who filled in this report."), "filler"))
     if opened.enterprise.direct_reviewer is None or opened.enterprise.direct_reviewer.state != "active":
@@ -93,6 +95,17 @@ def submission_problems(opened: OpenReport, filler: str, now: dt.datetime) -> li
     for condition in table("SUBMISSION_CONDITIONS"):
         problems.extend(condition(opened))
     return problems
+
+
+def _unexplained(opened: OpenReport, outcome: Outcome) -> list[Problem]:
+    report = opened.report
+    told = {found.key for found in report.findings if len(found.explanation) >= SHORTEST_EXPLANATION} if report else set()
+    return [
+        Problem(Message("Explain why this is right, in at least {count} characters: {finding}",
+                        count=SHORTEST_EXPLANATION, finding=finding.message), finding.field)
+        for finding in outcome.soft
+        if f"{finding.rule}:{finding.field}" not in told
+    ]  # fmt: skip
 
 
 def withdraw(actor: Actor, report: Report, lock: int, now: dt.datetime) -> None:

@@ -1,0 +1,193 @@
+"""Filling in: the wizard of an enterprise, its drafts and its submission. HTTP only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, flash, jsonify, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from app.infra import context
+from app.infra.transactions import unit_of_work
+from app.infra.views import PageView, protected
+from app.infra.web import refusal_json
+from app.kernel.errors import Invalid, NotFound
+from app.kernel.periods import Month
+from app.reports import filling, steps
+from app.reports.form_loading import has_version_for
+from app.reports.grid_page import conflict_details, save_answer
+from app.reports.opening import OpenReport, Ref, calendar_of, find_form, open_report
+from app.reports.wizard import CONFIRM, find_step, frame, step_url, wizard_steps
+
+DEFAULT_FORM = "sme_monthly"
+CELL, ROW, EXPLANATION = "c-", "r-", "x-"
+"""What the names of inputs begin with in a form that is sent without scripts."""
+
+
+class FilingView(PageView):
+    """The enterprise's own reports: fill, save, submit."""
+
+    route_base = "/filing"
+    default_view = "current"
+
+    @expose("/", methods=["GET"])
+    @protected("fill")
+    def current(self) -> Any:
+        """The current month's report, at its first step."""
+        calendar = calendar_of(find_form(DEFAULT_FORM))
+        return redirect(self._first(DEFAULT_FORM, str(calendar.current(context.now()))))
+
+    @expose("/<form>/<month>/", methods=["GET"])
+    @protected("fill")
+    def start(self, form: str, month: str) -> Any:
+        """A month's report, at its first step."""
+        return redirect(self._first(form, month))
+
+    @expose("/<form>/<month>/<code>", methods=["GET", "POST"])
+    @protected("fill")
+    def step(self, form: str, month: str, code: str) -> Any:
+        """A step of the wizard; a POST comes from a page without scripts."""
+        ref = self._ref(form, month)
+        if request.method == "GET":
+            return self._page(open_report(self.actor, ref, context.now()), code)
+        try:
+            self._save_form(ref, code)
+        except Invalid as refusal:
+            opened = open_report(self.actor, ref, context.now())
+            return self._page(opened, code, refusal, request.form), refusal.status
+        return redirect(self._next(ref, code))
+
+    @expose("/<form>/<month>/<code>/save", methods=["POST"])
+    @protected("fill")
+    def save(self, form: str, month: str, code: str) -> Any:
+        """Autosave: JSON in, JSON out; nothing is half saved."""
+        ref = self._ref(form, month)
+        body = request.get_json(silent=True)
+        if not isinstance(body, dict):
+            abort(400)
+        try:
+            with unit_of_work():
+                saved = self._save_json(ref, code, body)
+        except filling.DraftConflict as refusal:
+            section = refusal.opened.version.section(code)
+            return jsonify({**refusal_json(refusal), **conflict_details(refusal.opened, section)}), refusal.status
+        return jsonify(save_answer(saved.opened, code))
+
+    @expose("/<form>/<month>/submit", methods=["POST"])
+    @protected("fill")
+    def submit(self, form: str, month: str) -> Any:
+        """上报: send the report to the direct reviewer."""
+        ref = self._ref(form, month)
+        try:
+            with unit_of_work():
+                report = steps.submit(
+                    self.actor, ref, _number(request.form.get("version")), request.form.get("filler", ""), context.now()
+                )
+        except Invalid as refusal:
+            opened = open_report(self.actor, ref, context.now())
+            return self._page(opened, CONFIRM, refusal, request.form), refusal.status
+        flash(gettext("Submitted. The report now waits for review."), "success")
+        return redirect(url_for("ReportPageView.page_of", report_id=report.id))
+
+    def _ref(self, form: str, month: str) -> Ref:
+        if self.actor.enterprise_id is None:
+            raise NotFound
+        try:
+            found = Month.parse(month)
+        except ValueError:
+            raise NotFound from None
+        if not has_version_for(form, found):
+            raise NotFound
+        return Ref(form, found, self.actor.enterprise_id)
+
+    def _first(self, form: str, month: str) -> str:
+        ref = self._ref(form, month)
+        return step_url(ref, wizard_steps(open_report(self.actor, ref, context.now()))[0].code)
+
+    def _page(
+        self, opened: OpenReport, code: str, refusal: Invalid | None = None, typed: Mapping[str, str] | None = None
+    ) -> str:
+        now = context.now()
+        step = find_step(opened, code)
+        template, values = step.page(opened, now, typed)
+        problems = refusal.problems if refusal else ()
+        return self.page(template, **frame(opened, code, now, problems), **values)
+
+    def _save_form(self, ref: Ref, code: str) -> None:
+        form = request.form
+        opened = open_report(self.actor, ref, context.now())
+        find_step(opened, code)
+        section = next((found for found in opened.version.sections if found.code == code), None)
+        if section is None or not opened.is_fillable:
+            return
+        with unit_of_work():
+            if section.is_grid:
+                cells, told = _typed_cells(form), _typed_explanations(form)
+                filling.save_cells(self.actor, ref, cells, _number(form.get("version")), context.now(), told)
+            else:
+                rows = _typed_rows(form, [column.code for column in section.columns])
+                filling.save_rows(self.actor, ref, code, rows, _number(form.get("version")), context.now())
+
+    def _save_json(self, ref: Ref, code: str, body: Mapping[str, Any]) -> filling.Saved:
+        lock, now = _number(body.get("version")), context.now()
+        if isinstance(body.get("rows"), list):
+            rows = [_texts(row) for row in body["rows"]]
+            return filling.save_rows(self.actor, ref, code, rows, lock, now)
+        return filling.save_cells(
+            self.actor, ref, _texts(body.get("cells")), lock, now, _texts(body.get("explanations"))
+        )
+
+    def _next(self, ref: Ref, code: str) -> str:
+        codes = [step.code for step in wizard_steps(open_report(self.actor, ref, context.now()))]
+        at = codes.index(code)
+        move = {"next": 1, "previous": -1}.get(request.form.get("go", ""), 0)
+        return step_url(ref, codes[min(max(at + move, 0), len(codes) - 1)])
+
+
+def _typed_cells(form: MultiDict[str, str]) -> dict[str, str]:
+    """``c-revenue-ytd`` -> ``revenue.ytd``."""
+    found = {}
+    for name, text in form.items():
+        if name.startswith(CELL):
+            indicator, _, cell = name.removeprefix(CELL).rpartition("-")
+            found[f"{indicator}.{cell}"] = text
+    return found
+
+
+def _typed_explanations(form: MultiDict[str, str]) -> dict[str, str]:
+    return {name.removeprefix(EXPLANATION): text for name, text in form.items() if name.startswith(EXPLANATION)}
+
+
+def _typed_rows(form: MultiDict[str, str], columns: list[str]) -> list[dict[str, str]]:
+    """``r-1-sales`` -> row 1, column sales."""
+    rows: dict[int, dict[str, str]] = {}
+    for name, text in form.items():
+        parts = name.split("-", 2)
+        if len(parts) == 3 and name.startswith(ROW) and parts[1].isdigit() and len(parts[1]) < 5 and parts[2] in columns:
+            rows.setdefault(int(parts[1]), {})[parts[2]] = text
+    return [rows[number] for number in sorted(rows)]
+
+
+def _texts(found: object) -> dict[str, str]:
+    """A JSON object of texts; numbers as they were written, nothing else.
+
+    What is no such object is answered with 400.
+    """
+    if found is None:
+        return {}
+    if not isinstance(found, dict) or any(isinstance(value, dict | list | bool) for value in found.values()):
+        abort(400)
+    return {str(name): "" if value is None else str(value) for name, value in found.items()}
+
+
+def _number(text: object) -> int:
+    """The version that a page was opened at; 0 for none, -1 for what no page could have sent."""
+    if text in (None, ""):
+        return 0
+    found = str(text)
+    return int(found) if found.isascii() and found.isdigit() and len(found) < 10 else -1
+
+

@@ -1,0 +1,249 @@
+"""What the grid page shows and what its script needs: the context of ``reports/grid.html``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import select
+
+from app.infra.context import current_actor
+from app.infra.database import db
+from app.infra.i18n import language, say
+from app.kernel.numbers import format_number
+from app.kernel.periods import Month
+from app.kernel.texts import LocalText, Message
+from app.reports import prefill
+from app.reports.checking import compiled_for_page
+from app.reports.definitions import Cell, IndicatorDefinition, SectionDefinition
+from app.reports.figures_tables import column
+from app.reports.figures import section_table
+from app.reports.models import ReportFinding
+from app.reports.opening import OpenReport
+from app.reports.windows import local_time
+
+CELLS = ("m", "ytd", "ly_m", "ly_ytd")
+MONTHS_SHOWN = 12
+DERIVED = {"flow_monthly": "ytd", "flow_ytd": "m"}
+"""Which cell follows from the other one and last month's cumulative figure."""
+
+
+def grid_context(opened: OpenReport, section: SectionDefinition, typed: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The ``grid`` of the page.
+
+    :param typed: texts of a refused form, shown again as they were typed.
+    """
+    indicators = section.applicable(opened.ref.month.month, industrial=opened.filing.industry.is_industrial)
+    history = _history(opened, section, indicators)
+    proposed = opened.prefilled() if opened.is_fillable else {}
+    rules = compiled_for_page(opened.version, opened.case(), language())
+    names = _names(indicators)
+    return {
+        "account": str(current_actor().account_id),
+        "report": f"{opened.ref.form_code}-{opened.ref.month}-{opened.ref.enterprise_id}",
+        "section": section.code,
+        "form_version": str(opened.version.id),
+        "version": opened.lock,
+        "title": say(section.name),
+        "saved_at": f"{local_time(opened.report.updated_at):%H:%M}" if opened.report else "",
+        "save_url": url_for("FilingView.save", form=opened.ref.form_code, month=str(opened.ref.month), code=section.code),
+        "login_url": url_for("SignInView.login"),
+        "locked": not opened.is_fillable,
+        "month": opened.ref.month.month,
+        "indicators": [
+            _indicator(opened, indicator, history, proposed, typed or {}) for indicator in indicators
+        ],
+        "last": _last(opened),
+        "rules": [_rule(rule, names) for rule in rules["rules"] if rule["cells"]],
+        "names": _given_names(rules),
+        "findings": finding_list(opened.report.findings if opened.report else (), section.code),
+        "chips": [],
+        "glossary_url": "",
+    }
+
+
+def finding_list(findings: Iterable[ReportFinding], section: str = "") -> list[dict[str, str]]:
+    """Findings as the page shows them; of one section, if named."""
+    return [
+        {
+            "key": finding.key,
+            "code": finding.rule,
+            "severity": finding.severity,
+            "field": finding.field,
+            "message": say(finding.message),
+            "explanation": finding.explanation,
+        }
+        for finding in findings
+        if not section or finding.section == section
+    ]
+
+
+def plain(value: Decimal | None) -> str | None:
+    """A figure as it travels: digits, a point, a sign."""
+    return None if value is None else format(value.normalize(), "f") if value else "0"
+
+
+def shown(value: Decimal) -> str:
+    """A figure as it stands in a cell: with separators, with the decimals it has."""
+    exponent = value.normalize().as_tuple().exponent
+    return format_number(value, max(0, -exponent) if isinstance(exponent, int) else 0)
+
+
+def _indicator(
+    opened: OpenReport,
+    indicator: IndicatorDefinition,
+    history: Mapping[str, list[dict[str, Any]]],
+    proposed: Mapping[Cell, Decimal],
+    typed: Mapping[str, str],
+) -> dict[str, Any]:
+    code = indicator.code
+    values, prefilled = {}, {}
+    for cell in indicator.cells:
+        field = f"{code}.{cell}"
+        stored, offered = opened.cells.get((code, cell)), proposed.get((code, cell))
+        if field in typed:
+            values[cell] = typed[field]
+        elif stored is not None:
+            values[cell] = shown(stored)
+        elif offered is not None:
+            values[cell], prefilled[cell] = shown(offered), plain(offered) or ""
+    last = opened.last.cells if opened.last and opened.last.approved else {}
+    growth = prefill.growth(indicator.growth_kind, opened.cells, code)
+    return {
+        "code": code,
+        "name": say(indicator.name),
+        "unit": say(indicator.unit),
+        "decimals": indicator.scale,
+        "signed": True,
+        "growth": indicator.growth_kind,
+        "growth_text": growth_text(indicator.growth_kind, growth),
+        "cells": list(indicator.cells),
+        "required": required_cells(opened, indicator),
+        "values": values,
+        "prefilled": prefilled,
+        "derive": DERIVED.get(indicator.nature) if {"m", "ytd"} <= set(indicator.cells) else None,
+        "last": {cell: plain(last.get((code, cell))) for cell in ("m", "ytd")},
+        "history": history.get(code, []),
+    }
+
+
+def required_cells(opened: OpenReport, indicator: IndicatorDefinition) -> list[str]:
+    """The cells that must be filled: last year's not by who opened since."""
+    young = opened.case().opened_since_last_year
+    return [
+        cell for cell in indicator.cells if cell in indicator.required_cells and not (young and cell.startswith("ly_"))
+    ]
+
+
+def growth_text(kind: str, value: Decimal | None) -> str:
+    """Growth with its sign: per cent, or percentage points; a dash where there is none."""
+    if value is None:
+        return "—"
+    number = format_number(value, 1 if kind == "pp" else 2)
+    signed = number if value < 0 else f"+{number}" if value > 0 else number
+    return say(Message("{value} percentage points", value=signed)) if kind == "pp" else f"{signed}%"
+
+
+def _last(opened: OpenReport) -> dict[str, Any]:
+    month = opened.ref.month.previous()
+    approved = bool(opened.last and opened.last.approved)
+    note = Message("The report of {month} is not approved yet; cumulative figures are not compared for now.", month=month)
+    if opened.last is None:
+        note = Message("There is no report of {month} to compare with.", month=month)
+    return {
+        "label": say(Message("month {month}", month=month.month)),
+        "approved": approved,
+        "note": "" if approved or opened.ref.month.month == 1 else say(note),
+    }
+
+
+def _names(indicators: Iterable[IndicatorDefinition]) -> dict[str, LocalText]:
+    return {indicator.code: indicator.name for indicator in indicators}
+
+
+def _rule(rule: Mapping[str, Any], names: Mapping[str, LocalText]) -> dict[str, Any]:
+    return {
+        "code": rule["code"],
+        "severity": "hard",
+        "expression": rule["expression"],
+        "fields": {
+            f"{code}.{cell}": rule["message"].replace("{name}", say(names[code])) for code, cell in rule["cells"]
+            if code in names
+        },
+    }
+
+
+def _given_names(rules: Mapping[str, Any]) -> dict[str, Any]:
+    given = dict(rules["context"])
+    for report in ("last", "lastyear"):
+        given.update({f"{report}.{name}": value for name, value in rules[report].items()})
+    return given
+
+
+def _history(
+    opened: OpenReport, section: SectionDefinition, indicators: Iterable[IndicatorDefinition]
+) -> dict[str, list[dict[str, Any]]]:
+    """The last twelve months of each indicator, with the year before: one statement."""
+    months = [opened.ref.month.plus(-back) for back in range(MONTHS_SHOWN - 1, -1, -1)]
+    table = section_table(opened.version, section.code)
+    cells = {indicator.code: ("m" if "m" in indicator.cells else "ytd") for indicator in indicators}
+    columns = [table.c[column(code, kind)] for code, cell in cells.items() for kind in (cell, f"ly_{cell}")
+               if column(code, kind) in table.c]  # fmt: skip
+    query = select(table.c.period, *columns).where(
+        table.c.enterprise_id == opened.ref.enterprise_id, table.c.period.in_([month.key for month in months])
+    )
+    found = {row.period: row._mapping for row in db.session.execute(query)}
+    return {
+        code: [_bar(month, found.get(month.key), column(code, cell), column(code, f"ly_{cell}")) for month in months]
+        for code, cell in cells.items()
+    }
+
+
+def _bar(month: Month, row: Mapping[str, Any] | None, this: str, before: str) -> dict[str, Any]:
+    return {
+        "label": str(month.month),
+        "value": plain(row.get(this)) if row else None,
+        "last_year": plain(row.get(before)) if row else None,
+    }
+
+
+def save_answer(opened: OpenReport, section: str) -> dict[str, Any]:
+    """What the script reads after a save."""
+    report = opened.report
+    findings = list(report.findings) if report else []
+    return {
+        "version": opened.lock,
+        "saved_at": f"{local_time(report.updated_at):%H:%M}" if report else "",
+        "findings": finding_list(findings, section),
+        "counts": {
+            severity: sum(1 for finding in findings if finding.severity == severity) for severity in ("hard", "soft")
+        },
+    }
+
+
+def conflict_details(opened: OpenReport, section: SectionDefinition) -> dict[str, Any]:
+    """The stored figures and who saved them, for the page to compare."""
+    report = opened.report
+    details: dict[str, Any] = {
+        "version": opened.lock,
+        "when": f"{local_time(report.updated_at):%H:%M}" if report else "",
+        "who": current_actor().name,
+    }
+    if section.is_grid:
+        details["cells"] = {f"{code}.{cell}": plain(value) for (code, cell), value in opened.cells.items()}
+        details["explanations"] = {found.key: found.explanation for found in report.findings} if report else {}
+    else:
+        details["rows"] = row_texts(opened, section)
+    return details
+
+
+def row_texts(opened: OpenReport, section: SectionDefinition) -> list[dict[str, str | None]]:
+    """Repeating rows as they travel."""
+    return [
+        {name: plain(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+        for row in opened.rows.get(section.code, [])
+    ]
+
+

@@ -1,0 +1,169 @@
+"""The declared lists of reports: for bureaus by month and place, for an enterprise its history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+
+from app.enterprises.models import Enterprise, EnterpriseVersion, Industry
+from app.enterprises.scope import visible_enterprises
+from app.enterprises.size import SIZE_NAMES as SIZE_WORDS
+from app.infra import context
+from app.infra.database import db
+from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote
+from app.infra.scope import scope_of
+from app.kernel.actor import Actor, Kind
+from app.kernel.texts import Message
+from app.organisations.models import Account, Admin, Region
+from app.organisations.scope import region_subtree
+from app.reports.figures_tables import column as figure_column
+from app.reports.filing_views import DEFAULT_FORM
+from app.reports.form_loading import table_for, version_for
+from app.reports.models import Report
+from app.reports.opening import calendar_of, find_form
+from app.reports.workflow import NOT_FILLED, STATE_LABELS, STATE_MARKS
+
+STORED_STATES = {state: words for state, words in STATE_LABELS.items() if state != NOT_FILLED}
+SCREENING_LABELS = {"passed": Message("Passed"), "failed": Message("Not passed")}
+SCREENING_MARKS = {"passed": "pass", "failed": "back"}
+GRID = "main"
+SHOWN_FIGURE = ("revenue", "ytd")
+"""The figure that the list shows and sorts by, until columns of figures can be chosen."""
+
+
+def reports_list(actor: Actor, *, name: str = "reports") -> ListSpec:
+    """Reports that the actor sees, by default of the current month."""
+    own = actor.kind is Kind.ENTERPRISE
+    figures = table_for(DEFAULT_FORM, GRID)
+    return ListSpec(
+        name=name,
+        title=Message("My reports") if own else Message("Enterprise reports"),
+        base=_base(figures),
+        key=(Report.id,),
+        columns=(*_columns(own), _figure(figures), *_last_columns()),
+        filters=_own_filters() if own else _filters(),
+        default_sort="-period" if own else "enterprise",
+        row_link="/reports/{}",
+        export_name=Message("Reports"),
+        unit=Message("{count} reports"),
+        empty=Message("No report matches."),
+        empty_next=(Message("Fill in this month"), "/filing/") if own else None,
+    )
+
+
+def _base(figures: Any) -> Any:
+    def base(actor: Actor, today: dt.date) -> Select[Any]:
+        joined = and_(figures.c.period == Report.period, figures.c.enterprise_id == Report.enterprise_id)
+        rows = select(Report.id).select_from(Report).join(Enterprise, Enterprise.id == Report.enterprise_id)
+        return rows.outerjoin(figures, joined).where(visible_enterprises(actor, today))
+
+    return base
+
+
+def _columns(own: bool) -> tuple[Column, ...]:
+    version = Report.enterprise_version_id
+    return (
+        Column("period", Message("Month"), Report.period, "month", sortable=own, always=own, default=own),
+        Column(
+            "enterprise", Message("Enterprise"), lookup=Lookup(version, EnterpriseVersion), always=not own, default=not own,
+            sortable=not own,
+        ),
+        Column("uscc", Message("Unified social credit code"), lookup=Lookup(version, EnterpriseVersion, "uscc"), default=False),
+        Column("region", Message("Region"), lookup=Lookup(Enterprise.region_id, Region, "full_name"), default=not own),
+        Column("industry", Message("Industry"), lookup=Lookup(Enterprise.industry_id, Industry), kind="local", default=not own),
+        Column("size", Message("Size"), Enterprise.size, "choice", words=SIZE_WORDS, default=not own),
+    )  # fmt: skip
+
+
+def _figure(figures: Any) -> Column:
+    version = version_for(DEFAULT_FORM, calendar_of(find_form(DEFAULT_FORM)).current(context.now()))
+    indicator = version.indicator(SHOWN_FIGURE[0])
+    return Column(
+        SHOWN_FIGURE[0],
+        Message("{name}, cumulative ({unit})", name=indicator.name, unit=indicator.unit),
+        figures.c[figure_column(*SHOWN_FIGURE)],
+        "number",
+        sortable=True,
+        decimals=0,
+    )
+
+
+def _last_columns() -> tuple[Column, ...]:
+    return (
+        Column("filler", Message("Filled in by"), Report.filler_name),
+        Column("submitted", Message("Submitted"), Report.submitted_at, "instant", sortable=True),
+        Column("reviewer", Message("Reviewer now"), each=_reviewers),
+        Column(
+            "screening", Message("System screening"), Report.screening, "state",
+            words=SCREENING_LABELS, marks=SCREENING_MARKS,
+        ),
+        Column("state", Message("State"), Report.state, "state", words=STORED_STATES, marks=STATE_MARKS),
+        Column("late", Message("Late"), Report.late, "bool", default=False),
+    )  # fmt: skip
+
+
+def _reviewers(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, Any]:
+    """Names of the admins at whom reports wait, for the rows of a page."""
+    query = (
+        select(Report.id, Account.display_name)
+        .join(Admin, Admin.id == Report.holder_id)
+        .join(Account, Account.id == Admin.account_id)
+        .where(Report.id.in_([key[0] for key in keys]))
+    )
+    return {(report_id,): name for report_id, name in db.session.execute(query)}
+
+
+def _own_filters() -> tuple[Filter, ...]:
+    return (
+        Filter("state", Message("State"), "multi", Report.state, words=STORED_STATES),
+        Filter("period", Message("Month"), "month_range", Report.period),
+    )
+
+
+def _filters() -> tuple[Filter, ...]:
+    month = str(calendar_of(find_form(DEFAULT_FORM)).current(context.now()))
+    return (
+        Filter("state", Message("State"), "choice", Report.state, words=STORED_STATES, tabs=True),
+        Filter("period", Message("Month"), "month", Report.period, default=month),
+        Filter("region", Message("Region"), "remote", Enterprise.region_id, remote=_regions(), clause=_in_region),
+        Filter("industry", Message("Industry"), "choice", Industry.section, words=_sections, clause=_in_section),
+        Filter("size", Message("Size"), "choice", Enterprise.size, words=SIZE_WORDS, more_conditions=True),
+        Filter(
+            "screening", Message("System screening"), "choice", Report.screening, words=SCREENING_LABELS,
+            more_conditions=True,
+        ),
+        Filter("reviewer", Message("Reviewer now"), "remote", Report.holder_id, remote=_admins(), more_conditions=True),
+        Filter("keyword", Message("Enterprise name"), "text", Enterprise.name_key, by_name_key=True),
+    )  # fmt: skip
+
+
+def _regions() -> Remote:
+    def source(actor: Actor, today: dt.date) -> Select[Any]:
+        return select(Region.id, Region.full_name).where(scope_of(Region)(actor, today)).order_by(Region.code)
+
+    return Remote(source, match=(Region.full_name, Region.code))
+
+
+def _admins() -> Remote:
+    def source(actor: Actor, today: dt.date) -> Select[Any]:
+        named = select(Admin.id, Account.display_name).join(Account, Account.id == Admin.account_id)
+        return named.where(scope_of(Admin)(actor, today))
+
+    return Remote(source, match=(Account.display_name,))
+
+
+def _in_region(region_id: Any, actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    return Enterprise.region_id.in_(region_subtree([int(region_id)], today))
+
+
+def _sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
+    query = select(Industry.code, Industry.name).where(Industry.level == 1).order_by(Industry.code)
+    return dict(db.session.execute(query).tuples().all())
+
+
+def _in_section(section: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    return Enterprise.industry_id.in_(select(Industry.id).where(Industry.section == section))
+

@@ -1,0 +1,177 @@
+"""The wizard: its steps, which later domains add to, and what every step's page shows around it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from app.infra.i18n import say
+from app.infra.registries import table
+from app.kernel.clock import local_date
+from app.kernel.errors import NotFound, Problem
+from app.kernel.texts import Message
+from app.reports.opening import OpenReport, Ref
+from app.reports.windows import TimeLeft, local_time
+from app.reports.workflow import STATE_LABELS, STATE_MARKS
+
+CONFIRM = "confirm"
+URGENT_DAYS = 5
+
+
+Typed = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WizardStep:
+    """A step: ``page`` gives the template and its context, ``is_done`` whether it needs no more work.
+
+    ``page`` gets what was typed into a refused form. ``note`` is a word beside the label, such as "optional".
+    """
+
+    code: str
+    label: Message
+    page: Callable[[OpenReport, dt.datetime, Typed | None], tuple[str, dict[str, Any]]]
+    is_done: Callable[[OpenReport], bool]
+    note: Message | None = None
+
+
+Source = Callable[[OpenReport], Sequence[WizardStep]]
+"""A registry entry: the steps that a domain adds to this report."""
+
+
+def wizard_steps(opened: OpenReport) -> list[WizardStep]:
+    """The steps of a report in order; the confirmation is the last."""
+    return [step for source in table("WIZARD_STEPS") for step in source(opened)]
+
+
+def find_step(opened: OpenReport, code: str) -> WizardStep:
+    """The step of that code.
+
+    :raises NotFound: there is none.
+    """
+    for step in wizard_steps(opened):
+        if step.code == code:
+            return step
+    raise NotFound
+
+
+def step_url(ref: Ref, code: str) -> str:
+    """Address of a step of a report."""
+    return url_for("FilingView.step", form=ref.form_code, month=str(ref.month), code=code)
+
+
+def frame(opened: OpenReport, current: str, now: dt.datetime, problems: Sequence[Problem] = ()) -> dict[str, Any]:
+    """The context that ``reports/wizard.html`` shows around a step."""
+    steps = wizard_steps(opened)
+    codes = [step.code for step in steps]
+    at = codes.index(current)
+    return {
+        "report": head(opened, now),
+        "form_title": say(opened.form.name),
+        "deadline": deadline(opened, now),
+        "links": _links(opened),
+        "steps": [_shown(step, opened, current) for step in steps],
+        "previous_url": step_url(opened.ref, codes[at - 1]) if at else None,
+        "next_url": step_url(opened.ref, codes[at + 1]) if at + 1 < len(codes) else None,
+        "locked": locked(opened, now),
+        "saved_text": saved_text(opened),
+        "problems": [{"message": say(problem.message), "url": _place(opened, problem)} for problem in problems],
+    }
+
+
+def head(opened: OpenReport, now: dt.datetime) -> dict[str, Any]:
+    """The report's own facts."""
+    report, version = opened.report, opened.filing.version
+    previous = opened.earlier_states.get(opened.ref.month.previous().key)
+    month = opened.ref.month
+    return {
+        "id": report.id if report else None,
+        "title": say(Message("Report of {month}/{year}", year=month.year, month=month.month)),
+        "credit_code": version.uscc,
+        "enterprise_name": version.name,
+        "filler": report.filler_name if report and report.filler_name else say(Message("not named yet")),
+        "previous": say(
+            Message("{month}: {state}", month=month.previous(), state=STATE_LABELS[previous])
+        )
+        if previous
+        else "",
+        "state": badge(opened.state),
+        "period_label": str(month),
+        "late": bool(report and report.late),
+        "issued": local_date(report.submitted_at or now).isoformat() if report else "",
+    }
+
+
+def badge(state: str) -> dict[str, str]:
+    """The state badge of the design language."""
+    return {"label": say(STATE_LABELS[state]), "style": STATE_MARKS[state]}
+
+
+def deadline(opened: OpenReport, now: dt.datetime) -> dict[str, Any] | None:
+    """The deadline while the report can be filled; None afterwards."""
+    if not opened.is_fillable:
+        return None
+    left = TimeLeft.until(opened.calendar.deadline(opened.ref.month), now)
+    words = Message("{days} days {hours} hours overdue") if left.overdue else Message("{days} days {hours} hours left")
+    return {
+        "text": say(Message("due on {day}", day=opened.calendar.due_on(opened.ref.month))),
+        "left": say(Message(words.msgid, days=left.days, hours=left.hours)),
+        "urgent": left.overdue or left.days < URGENT_DAYS,
+    }
+
+
+def locked(opened: OpenReport, now: dt.datetime) -> str | None:
+    """Why nothing can be typed, or None."""
+    if not opened.is_fillable:
+        return say(Message("The report is “{state}” and cannot be changed now.", state=STATE_LABELS[opened.state]))
+    if opened.report is None and (closed := opened.calendar.closed_for(opened.ref.month, now)):
+        return say(closed)
+    return None
+
+
+def saved_text(opened: OpenReport) -> str:
+    """When the report was last saved, as the foot bar says it."""
+    if opened.report is None:
+        return say(Message("Nothing saved yet"))
+    return say(Message("{time} saved automatically", time=f"{local_time(opened.report.updated_at):%H:%M}"))
+
+
+def _shown(step: WizardStep, opened: OpenReport, current: str) -> dict[str, Any]:
+    state = "on" if step.code == current else "ok" if step.is_done(opened) else "todo"
+    return {
+        "code": step.code,
+        "label": say(step.label),
+        "url": step_url(opened.ref, step.code),
+        "state": state,
+        "note": say(step.note) if step.note else "",
+    }
+
+
+def _links(opened: OpenReport) -> list[dict[str, str]]:
+    if opened.report is None:
+        return []
+    return [
+        {
+            "label": say(Message("View and print")),
+            "url": url_for("ReportPageView.page_of", report_id=opened.report.id),
+            "icon": "printer",
+        }
+    ]
+
+
+def _place(opened: OpenReport, problem: Problem) -> str:
+    """Where a problem is mended: the step of its section, at its input."""
+    parts = problem.field.split(".")
+    if len(parts) == 2:
+        section = next(
+            (section.code for section in opened.version.grids for found in section.indicators if found.code == parts[0]),
+            "",
+        )
+        return f"{step_url(opened.ref, section)}#c-{parts[0]}-{parts[1]}" if section else ""
+    if len(parts) == 3:
+        return f"{step_url(opened.ref, parts[0])}#r-{parts[1]}-{parts[2]}"
+    return ""
