@@ -39,13 +39,8 @@ def make_app(data_dir: Path, url: str, **settings: object) -> Flask:
     init_database(app)
     init_jobs(app)
     app.extensions["clock"] = SystemClock()
-    app.extensions["wiring"] = {"HOOKS": {}, "EVENTS": {JobQueued: [deliver_event]}, "ACTOR_LOADER": load_actor}
+    app.extensions["wiring"] = {"HOOKS": {}, "EVENTS": {JobQueued: [deliver]}, "ACTOR_LOADER": load_actor}
     return app
-
-
-def deliver_event(event: JobQueued) -> None:
-    """What the wiring of the product does."""
-    deliver(event.job_id)
 
 
 def create_tables(app: Flask) -> None:

@@ -18,6 +18,7 @@ from huey.api import TaskWrapper
 from huey.serializer import SignedSerializer
 
 from app.infra.jobs.progress import ProgressStore, RedisProgress, SqliteProgress
+from app.infra.jobs.service import JobQueued
 
 QUEUE_NAME = "platform"
 
@@ -126,6 +127,6 @@ def engine() -> JobEngine:
     return found
 
 
-def deliver(job_id: int) -> None:
-    """After the commit of ``JobQueued``: hand the job to the queue. What fails here the sweeper mends."""
-    engine().push(job_id)
+def deliver(event: JobQueued) -> None:
+    """After the commit: hand the job to the queue. What fails here the sweeper mends."""
+    engine().push(event.job_id)
