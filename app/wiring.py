@@ -16,7 +16,11 @@ from app.infra.preferences import PreferencesView
 from app.infra.shell import Area, Item
 from app.infra.triggers import AUDIT_GUARDS
 from app.kernel.texts import LocalText, Message
+from app.enterprises.seed import load_dictionaries
+from app.kernel.actor import SYSTEM
 from app.organisations import accounts, authentication
+from app.organisations.seed import load_regions
+from app.reports.seed import load_shipped_forms
 from app.organisations.shipped_roles import SHIPPED_ROLES
 from app.reports.guards import FORM_GUARDS
 
@@ -56,7 +60,7 @@ def tables() -> dict[str, Any]:
         "ROLE_LABELS": {},
         "DEMO_ACCOUNTS": (),
         "SHIPPED_ROLES": SHIPPED_ROLES,
-        "DICTIONARIES": (),
+        "DICTIONARIES": (load_regions, load_dictionaries, lambda now: load_shipped_forms(SYSTEM, now)),
         "DELETION_VETOES": {},
         "WIZARD_STEPS": (),
         "SUBMISSION_CONDITIONS": (),

@@ -1,0 +1,87 @@
+"""One migrated database with a small world in it, made once and put back before each test that changed it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import event, make_url
+
+from app.infra.database import db
+from config import database_url
+
+
+class Template:
+    """A database and a pristine copy of it; ``restore`` costs nothing where nothing was committed."""
+
+    def __init__(self, directory: Path) -> None:
+        self.dirty = False
+        self.server = database_url(os.environ.get("DATABASE_URL", ""))
+        self.is_postgresql = self.server.startswith("postgresql")
+        self.name = f"test_{secrets.token_hex(6)}"
+        self.file, self.pristine = directory / "test.sqlite3", directory / "pristine.sqlite3"
+        if self.is_postgresql:
+            self._maintain(f'CREATE DATABASE "{self.name}"')
+
+    @property
+    def url(self) -> str:
+        """The address of the database that tests use."""
+        if not self.is_postgresql:
+            return f"sqlite:///{self.file}"
+        return make_url(self.server).set(database=self.name).render_as_string(hide_password=False)
+
+    def keep(self) -> None:
+        """Take the database as it is now for the pristine one, and watch for commits from here on."""
+        db.session.remove()
+        db.engine.dispose()
+        if self.is_postgresql:
+            self._maintain(f'CREATE DATABASE "{self.name}_pristine" TEMPLATE "{self.name}"')
+        else:
+            with sqlite3.connect(self.file) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            shutil.copyfile(self.file, self.pristine)
+        event.listen(db.engine, "commit", self._mark)
+        self.dirty = False
+
+    def restore(self) -> None:
+        """Put the pristine database back, if anything was committed since."""
+        db.session.remove()
+        if not self.dirty:
+            return
+        db.engine.dispose()
+        if self.is_postgresql:
+            self._maintain(f'DROP DATABASE "{self.name}" WITH (FORCE)')
+            self._maintain(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.name}_pristine"')
+        else:
+            for suffix in ("-wal", "-shm"):
+                Path(f"{self.file}{suffix}").unlink(missing_ok=True)
+            shutil.copyfile(self.pristine, self.file)
+        self.dirty = False
+
+    def drop(self) -> None:
+        """Leave nothing behind on the server."""
+        if self.is_postgresql:
+            for name in (self.name, f"{self.name}_pristine"):
+                self._maintain(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _mark(self, _connection: object) -> None:
+        self.dirty = True
+
+    def _maintain(self, statement: str) -> None:
+        address = make_url(self.server).set(drivername="postgresql", database="postgres")
+        with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+def template(directory: Path) -> Iterator[Template]:
+    """A template for as long as the tests run."""
+    made = Template(directory)
+    try:
+        yield made
+    finally:
+        made.drop()
