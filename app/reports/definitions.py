@@ -57,8 +57,9 @@ def number_problem(value: Decimal, scale: int) -> Message | None:
     """Why a figure cannot be kept exactly with ``scale`` decimals in 64 bits, or None."""
     if not value.is_finite():
         return Message("Enter a number.")
-    if value and value.adjusted() >= min(WHOLE_DIGITS, STORED_DIGITS - scale):
-        return Message("The number is too large.")
+    most = min(WHOLE_DIGITS, STORED_DIGITS - scale)
+    if value and value.adjusted() >= most:
+        return Message("Enter at most {count} digits before the decimal point.", count=most)
     exponent = value.normalize().as_tuple().exponent
     if isinstance(exponent, int) and -exponent > scale:
         return Message("Enter at most {count} decimals.", count=scale)

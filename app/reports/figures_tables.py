@@ -69,6 +69,14 @@ RESERVED = frozenset((*KEYS, "row_no", *DIMENSIONS))
 """Names that a column of repeating rows may not have."""
 
 
+class LayoutChanged(ValueError):
+    """A column or section ``name`` would be of another kind or scale than what is stored."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} would change its kind or scale")
+        self.name = name
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The columns of one figures table: ``numbers`` are (name, scale), ``texts`` are names."""
@@ -82,15 +90,17 @@ class Layout:
     def joined(self, other: Layout) -> Layout:
         """The columns of both, each once, this one's first.
 
-        :raises ValueError: a column that would change its kind or its scale.
+        :raises LayoutChanged: a column or the section would change its kind, or a column its scale.
         """
         numbers = dict(self.numbers)
         texts = dict.fromkeys((*self.texts, *other.texts))
         for name, scale in other.numbers:
             if numbers.setdefault(name, scale) != scale:
-                raise ValueError(f"{name} would change its scale")
-        if self.has_rows != other.has_rows or texts.keys() & numbers.keys():
-            raise ValueError(f"{self.section} would change its kind")
+                raise LayoutChanged(name)
+        if self.has_rows != other.has_rows:
+            raise LayoutChanged(self.section)
+        for name in texts.keys() & numbers.keys():
+            raise LayoutChanged(name)
         return Layout(self.form, self.section, self.has_rows, tuple(numbers.items()), tuple(texts))
 
 

@@ -143,9 +143,9 @@ def _sections(version_id: int) -> tuple[SectionDefinition, ...]:
 
 
 def _of_version(kind: type[PartT], version_id: int) -> Sequence[PartT]:
-    return db.session.scalars(
-        select(kind).where(kind.version_id == version_id).order_by(kind.ord, kind.id)
-    ).all()
+    query = select(kind).where(kind.version_id == version_id).order_by(kind.ord, kind.id)
+    rows: Sequence[PartT] = db.session.scalars(query).all()
+    return rows
 
 
 def _indicator(row: VersionIndicator, section: str) -> IndicatorDefinition:
@@ -196,7 +196,7 @@ def _rules(version_id: int) -> tuple[RuleDefinition, ...]:
 def layouts(form_id: int, *more: int) -> dict[str, Layout]:
     """The columns of each figures table of a form, by section: of all published versions, and ``more``.
 
-    :raises ValueError: two versions do not agree on a column.
+    :raises LayoutChanged: two versions do not agree on a column.
     """
     query = select(FormVersion.id).where(FormVersion.form_id == form_id, FormVersion.state == PUBLISHED)
     found: dict[str, Layout] = {}

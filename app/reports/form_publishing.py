@@ -15,7 +15,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Invalid, Problem, Unavailable
 from app.kernel.periods import Month
 from app.kernel.texts import Message
-from app.reports.figures_tables import lock_tables, prepare, stamp_of
+from app.reports.figures_tables import LayoutChanged, lock_tables, prepare, stamp_of
 from app.reports.form_editing import draft_for_change, expect_revision, require_editor
 from app.reports.form_loading import fingerprint_of, layouts, load
 from app.reports.form_models import PUBLISHED, FormVersion, ReportForm
@@ -41,8 +41,8 @@ def problems_of(version_id: int) -> list[Problem]:
     found = version_problems(version)
     try:
         layouts(version.form_id, version_id)
-    except ValueError as error:
-        words = Message("A figure would no longer fit what is stored: {reason}.", reason=error)
+    except LayoutChanged as error:
+        words = Message("{name} would no longer fit the figures that are stored.", name=error.name)
         found.append(Problem(words))
     return found
 
@@ -102,9 +102,9 @@ def widen(form: ReportForm) -> list[str]:
     Also called by ``flask platform init``, so that dimensions added by a release appear.
     """
     connection = db.session.connection()
-    wanted = list(layouts(form.id).values())
     with _patience():
         lock_tables(connection)
+        wanted = list(layouts(form.id).values())
         added = prepare(connection, wanted)
     form.schema_stamp = stamp_of(wanted)
     db.session.flush()
