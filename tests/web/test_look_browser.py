@@ -175,8 +175,8 @@ def test_a_delete_asks_and_no_means_no(desk: Page, server: LookServer) -> None:
     assert posts == []
 
     desk.locator("[formaction='/users/delete/9']").click()
-    desk.locator("[data-answer='yes']").click()
-    desk.wait_for_load_state()
+    with desk.expect_navigation():
+        desk.locator("[data-answer='yes']").click()
     assert posts == [f"{server.url}/users/delete/9"]
     expect(desk.locator("[formaction='/users/delete/9']")).to_have_count(0)
 
@@ -199,8 +199,8 @@ def test_a_filter_leaves_nothing_blank_in_the_address_and_comes_back(desk: Page,
     desk.locator("form[data-filters] summary").click()
     desk.fill("#flt-username", "user7")
 
-    desk.locator("form[data-filters] button").click()
-    desk.wait_for_load_state()
+    with desk.expect_navigation():
+        desk.locator("form[data-filters] button").click()
 
     assert desk.url.endswith("/users/list/?_flt_0_username=user7")
     expect(desk.locator("#flt-username")).to_have_value("user7")
@@ -210,7 +210,7 @@ def test_a_filter_leaves_nothing_blank_in_the_address_and_comes_back(desk: Page,
 def test_a_long_list_is_searched_by_typing(desk: Page, server: LookServer) -> None:
     desk.goto(f"{server.url}/fields/form")
 
-    desk.locator("#trade-ts-control").click()
+    desk.locator("#trade + .ts-wrapper .ts-control").click()
     desk.keyboard.type("行业37")
     desk.keyboard.press("Enter")
 
@@ -262,10 +262,10 @@ def test_the_progress_line_shows_only_when_an_answer_is_slow(desk: Page, server:
     desk.goto(f"{server.url}/home")
     line = desk.locator("#qj-progress")
 
-    desk.evaluate("window.end = qj.begin()")
+    desk.evaluate("() => { window.end = qj.begin(); }")
     expect(line).to_be_hidden()
     expect(line).to_be_visible(timeout=2000)
-    desk.evaluate("window.end()")
+    desk.evaluate("() => window.end()")
 
     expect(line).to_be_hidden()
 
@@ -274,8 +274,8 @@ def test_the_largest_text_fits_the_window(desk: Page, server: LookServer) -> Non
     desk.set_viewport_size({"width": 1366, "height": 768})
     desk.goto(f"{server.url}/users/list/")
     desk.locator(".qj-menu summary").first.click()
-    desk.locator("button[value='larger']").click()
-    desk.wait_for_load_state()
+    with desk.expect_navigation():
+        desk.locator("button[value='larger']").click()
 
     assert desk.evaluate("document.documentElement.dataset.size") == "xl"
     assert not desk.evaluate("document.documentElement.scrollWidth > innerWidth")

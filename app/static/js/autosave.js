@@ -1,19 +1,20 @@
 /* Saves what is typed, soon and without being asked, and loses nothing when the server cannot take it.
  *
- * Autosave.start(options) -> {touch, flush, isDirty, version}
+ * Autosave.start(options) -> {touch(), flush() -> promise of success, isDirty(), base()}
  *   options.data      {account, report, section, form_version, version, saved_at, save_url, login_url}
  *   options.dataId    id of the JSON block that holds `data` (read again after signing in)
  *   options.words     sentences of this page
  *   options.read()    {field: text} as it stands now, in the form that travels
  *   options.write(values, undoable)   put texts into the page; undefined removes a field
+ *   options.offered   {field: text} proposed by the system and not stored: saved along, but no reason to save by itself
  *   options.savable(field, text)      false for what the server would surely refuse (not a number)
- *   options.payload(changed)          the parts of the body besides `version` and `base`
+ *   options.payload(changed, base)    the parts of the body besides `version` and `base`
  *   options.theirs(answer)            {field: text} of the server's state in a 409
  *   options.label(field), options.shown(field, text)   for people
- *   options.saved(answer), options.rejected(problems)
+ *   options.saved(answer), options.rejected(problems);  options.field(name)  the server's name of a field to this page's
  *
  * Answers: 200 {version, saved_at, …}; 409 {message, who, when, version, cells|rows}; 422 {problems: [{field, message}]};
- * 401 or a redirect = signed out; 400 without JSON = an expired form token; 5xx or no answer = tried again later. */
+ * 401 or a redirect = signed out; 400 = perhaps an expired form token; 5xx or no answer = tried again later. */
 (function () {
   'use strict';
   var IDLE = 2000;
@@ -42,6 +43,7 @@
   var key;
   var version;
   var base; // what the server holds, as far as this page knows
+  var offered;
   var rejected = {}; // texts that the server refused: not sent again until they change
   var tokenInput;
   var running = null;
@@ -59,9 +61,16 @@
     var now = options.read();
     var changed = {};
     fieldsOf(now, base).forEach(function (field) {
-      if (now[field] !== base[field]) { changed[field] = now[field]; }
+      if (now[field] !== base[field] && !isOffer(field, now)) { changed[field] = now[field]; }
     });
     return changed;
+  }
+  function isOffer(field, now) { return base[field] === '' && offered[field] === now[field]; }
+  function offers() {
+    var now = options.read();
+    var found = {};
+    Object.keys(offered).forEach(function (field) { if (isOffer(field, now)) { found[field] = now[field]; } });
+    return found;
   }
   function sendable() {
     var changed = changes();
@@ -101,7 +110,7 @@
   function body(changed) {
     var before = {};
     Object.keys(changed).forEach(function (field) { before[field] = base[field] === undefined ? null : base[field]; });
-    return JSON.stringify(Object.assign({ version: version, base: before }, options.payload(changed)));
+    return JSON.stringify(Object.assign({ version: version, base: before }, options.payload(changed, base)));
   }
   function post(changed, leaving) {
     return fetch(data.save_url, {
@@ -114,16 +123,18 @@
     return type.indexOf('json') < 0 ? Promise.resolve(null) : response.json();
   }
 
-  function save(leaving, again) {
-    if (running) { return running.then(function () { return save(leaving); }); }
+  /* how: {leaving, again, asked}; asked by a person: what the system proposed is saved even if nothing was typed. */
+  function save(how) {
+    if (running) { return running.then(function () { return save(how); }); }
     if (blocked) { keepDraft(); return Promise.resolve(false); }
     var changed = sendable();
+    if (count(changed) || how.asked) { changed = Object.assign(offers(), changed); }
     if (!count(changed)) { keepDraft(); return Promise.resolve(!isDirty()); }
     clearTimeout(timer);
     show('saving', words.saving);
     keepDraft();
-    running = post(changed, leaving).then(function (response) {
-      return json(response).then(function (answer) { return received(response, answer, changed, again); });
+    running = post(changed, Boolean(how.leaving)).then(function (response) {
+      return json(response).then(function (answer) { return received(response, answer, changed, how.again); });
     }, function () { return later(); });
     running = running.finally(function () { running = null; });
     return running.then(function (next) { return typeof next === 'function' ? next() : next; });
@@ -135,8 +146,8 @@
     if (status === 409 && answer && (answer.cells || answer.rows)) { return merge(answer); }
     if (status === 422 && answer) { return reject(answer.problems || [], changed); }
     if (status >= 500 || status === 429) { return later(); }
-    if (status === 400 && !answer && !again) {
-      return function () { return renew().then(function (ok) { return ok ? save(false, true) : signedOut(); }); };
+    if (status === 400 && !again) {
+      return function () { return renew().then(function (ok) { return ok ? save({ again: true }) : signedOut(); }); };
     }
     if (answer && answer.message && status !== 401) { return refuse(answer.message); }
     return signedOut();
@@ -158,7 +169,10 @@
     return !isDirty();
   }
 
-  function reject(problems, changed) {
+  function reject(told, changed) {
+    var problems = told.map(function (problem) {
+      return { field: options.field ? options.field(problem.field) : problem.field, message: problem.message };
+    });
     problems.forEach(function (problem) {
       if (changed[problem.field] !== undefined) { rejected[problem.field] = changed[problem.field]; }
     });
@@ -166,7 +180,7 @@
     options.rejected(problems);
     kept(say(words.rejected, { count: problems.length }), words.not_kept);
     if (!known) { return refuse(problems.map(function (problem) { return problem.message; }).join(' ')); }
-    return count(sendable()) ? function () { return save(false); } : false;
+    return count(sendable()) ? function () { return save({}); } : false;
   }
 
   function later() {
@@ -177,7 +191,7 @@
   }
   function wait(delay) {
     clearTimeout(timer);
-    timer = setTimeout(function () { save(false); }, delay);
+    timer = setTimeout(function () { save({}); }, delay);
   }
 
   function refuse(message) {
@@ -190,7 +204,7 @@
     blocked = null;
     attempts = 0;
     notices.clear(name);
-    return save(false);
+    return save({});
   }
 
   /* ---- signed out meanwhile ---- */
@@ -243,7 +257,7 @@
     var theirs = texts(options.theirs(answer));
     var found = compare(options.read(), theirs);
     rebase(theirs, answer.version, found.adopt);
-    if (!found.differing.length) { return function () { return save(false); }; }
+    if (!found.differing.length) { return function () { return save({}); }; }
     blocked = 'conflict';
     kept(words.kept_here, words.not_kept);
     return function () { return settle(answer, found.differing); };
@@ -254,7 +268,7 @@
   function settle(answer, differing) {
     var mine = options.read();
     return window.Compare.ask({
-      title: words.conflict_title, mine: words.mine, theirs: answer.who || words.theirs, words: words,
+      title: words.conflict_title, mine: words.mine, theirs: words.on_server, words: words,
       text: answer.message || say(words.conflict_text, { who: answer.who, when: answer.when }),
       rows: differing.map(function (field) { return sides(field, mine, base); })
     }).then(function (choice) {
@@ -340,7 +354,7 @@
   }
   function flush() {
     attempts = 0;
-    return save(false).then(function (ok) { return ok || (!blocked && !isDirty()); });
+    return save({ asked: true }).then(function (ok) { return ok || (!blocked && !isDirty()); });
   }
 
   function watchChannel() {
@@ -350,7 +364,7 @@
     tell({ type: 'open' });
   }
   function seenOrHidden() {
-    if (document.visibilityState === 'hidden') { save(true); } else if (blocked === 'signed-out') { comeBack(); }
+    if (document.visibilityState === 'hidden') { save({ leaving: true }); } else if (blocked === 'signed-out') { comeBack(); }
   }
   function leaving(event) {
     if (!isDirty()) { return; }
@@ -361,13 +375,13 @@
   function left() {
     tell({ type: 'closed' });
     keepDraft();
-    if (!running) { save(true); }
+    if (!running) { save({ leaving: true }); }
   }
   function watchWindow() {
     document.addEventListener('visibilitychange', seenOrHidden);
     window.addEventListener('focus', function () { if (blocked === 'signed-out') { comeBack(); } });
-    window.addEventListener('online', function () { attempts = 0; save(false); });
-    window.addEventListener('blur', function () { if (isDirty()) { save(false); } });
+    window.addEventListener('online', function () { attempts = 0; save({}); });
+    window.addEventListener('blur', function () { if (isDirty()) { save({}); } });
     window.addEventListener('pagehide', left);
     window.addEventListener('beforeunload', leaving);
   }
@@ -378,13 +392,15 @@
     words = options.words;
     key = [data.account, data.report, data.section, data.form_version].join(':');
     version = data.version;
+    offered = options.offered;
     base = options.read();
+    Object.keys(offered).forEach(function (field) { base[field] = ''; });
     tokenInput = document.querySelector('input[name="csrf_token"]');
     notices = window.Notices.start(document.getElementById('save-notices'));
     watchChannel();
     watchWindow();
     offer();
-    return { touch: touch, flush: flush, isDirty: isDirty };
+    return { touch: touch, flush: flush, isDirty: isDirty, base: function () { return base; } };
   }
 
   window.Autosave = { start: start, say: say };

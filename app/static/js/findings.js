@@ -18,6 +18,7 @@
       });
     });
     names.cell = values[field];
+    names['cell.readable'] = true; // what cannot be read is marked without asking a rule
     return names;
   }
 

@@ -45,6 +45,7 @@
     return Object.assign({
       plugins,
       maxOptions: 500,
+      refreshThrottle: 0, // Enter takes what the typed text finds, not what stood there before
       placeholder: select.dataset.placeholder || '',
       render: { no_results: () => message(word('no_results')), loading: () => message(word('loading')) },
     }, select.dataset.remote ? remoteSettings(select) : {});

@@ -2,6 +2,7 @@
 (function () {
   'use strict';
   var Numbers = window.Numbers;
+  var Marks = window.Marks;
   var say = window.Autosave.say;
   var table = document.querySelector('table[data-grid]');
   if (!table) { return; }
@@ -23,10 +24,7 @@
     return { indicator: indicators[field.slice(0, dot)], cell: field.slice(dot + 1) };
   }
   function numberAt(field) { return inputs[field] ? Numbers.parse(inputs[field].value) : null; }
-  function textAt(field) {
-    var found = Numbers.read(inputs[field].value);
-    return found.kind === 'bad' ? inputs[field].value.trim() : Numbers.canonical(found.value);
-  }
+  function textAt(field) { return Marks.plain(inputs[field].value); }
   function slotOf(field) { return table.querySelector('[data-at="' + field + '"]'); }
   function labelOf(field) {
     var found = part(field);
@@ -57,13 +55,7 @@
     Object.keys(inputs).forEach(function (field) { map[field] = textAt(field) || null; });
     return map;
   }
-  function writingProblem(field) {
-    var found = Numbers.read(inputs[field].value);
-    var decimals = part(field).indicator.decimals;
-    if (found.kind === 'bad') { return words.not_a_number; }
-    if (!found.value || found.value.scale <= decimals) { return ''; }
-    return decimals ? say(words.too_many_decimals, { count: decimals }) : words.whole_number;
-  }
+  function writingProblem(field) { return Marks.writing(inputs[field].value, part(field).indicator.decimals, words); }
   function misspelt() {
     return Object.keys(inputs).filter(writingProblem).map(function (field) {
       var message = labelOf(field) + words.colon + writingProblem(field);
@@ -84,35 +76,6 @@
   function isTimely(finding) {
     var input = inputs[finding.field];
     return strict || finding.severity !== 'hard' || !input || input.value.trim() !== '' || visited.has(finding.field);
-  }
-  function markCells(found) {
-    table.querySelectorAll('td.hard, td.soft').forEach(function (slot) { slot.classList.remove('hard', 'soft'); });
-    Object.keys(inputs).forEach(function (field) {
-      inputs[field].removeAttribute('aria-invalid');
-      inputs[field].removeAttribute('aria-describedby');
-    });
-    found.forEach(function (finding) {
-      var slot = slotOf(finding.field);
-      if (!slot || finding.severity === 'hint') { return; }
-      slot.classList.add(finding.severity);
-      describe(inputs[finding.field], finding);
-    });
-  }
-  function describe(input, finding) {
-    if (!input) { return; }
-    if (finding.severity === 'hard') { input.setAttribute('aria-invalid', 'true'); }
-    var before = input.getAttribute('aria-describedby');
-    var id = window.Findings.idOf(finding.key);
-    input.setAttribute('aria-describedby', before ? before + ' ' + id : id);
-  }
-  function count(found) {
-    var counts = { hard: 0, soft: 0, hint: 0 };
-    found.forEach(function (finding) { counts[finding.severity] += 1; });
-    document.querySelectorAll('[data-count]').forEach(function (node) {
-      node.textContent = say(node.dataset.words, { hard: counts.hard, soft: counts.soft, all: counts.hard + counts.soft });
-      node.classList.toggle('is-zero', node.dataset.count !== 'all' && !counts[node.dataset.count]);
-    });
-    document.getElementById('no-findings').hidden = found.length > 0;
   }
   function markRows(found) {
     var touched = new Set(found.map(function (finding) { return finding.field.slice(0, finding.field.lastIndexOf('.')); }));
@@ -145,10 +108,10 @@
   function review() {
     var found = findings();
     list.show(found);
-    markCells(found);
+    Marks.cells(table, found, slotOf, function (field) { return inputs[field]; });
     markRows(found);
     markPrefilled();
-    count(found);
+    Marks.count(found);
     countFilled();
     return found;
   }
@@ -234,13 +197,6 @@
     visited.add(field);
     review();
   }
-  function notice(counts) {
-    var parts = [say(words.pasted, { count: counts.pasted })];
-    if (counts.skipped) { parts.push(say(words.skipped, { count: counts.skipped })); }
-    if (counts.outside) { parts.push(say(words.outside, { count: counts.outside })); }
-    document.getElementById('paste-text').textContent = parts.join(words.comma);
-    document.getElementById('paste-notice').hidden = false;
-  }
 
   /* ---- saving ---- */
   function read() {
@@ -259,6 +215,15 @@
     data.indicators.forEach(function (indicator) { showGrowth(indicator.code); });
     review();
   }
+  function offered() {
+    var map = {};
+    data.indicators.forEach(function (indicator) {
+      (indicator.unsaved || Object.keys(indicator.prefilled || {})).forEach(function (cell) {
+        map[indicator.code + '.' + cell] = Marks.plain(indicator.prefilled[cell]);
+      });
+    });
+    return map;
+  }
   function payload(changes) {
     var parts = { cells: {}, explanations: {} };
     Object.keys(changes).forEach(function (field) {
@@ -269,7 +234,7 @@
   }
   function theirs(answer) {
     var map = {};
-    Object.keys(answer.cells).forEach(function (field) { map[field] = Numbers.canonical(Numbers.parse(answer.cells[field])); });
+    Object.keys(inputs).forEach(function (field) { map[field] = Marks.plain(answer.cells[field] || ''); });
     var mine = list.explanations();
     Object.keys(mine).forEach(function (name) {
       map[name] = answer.explanations ? answer.explanations[name.slice(2)] || '' : mine[name];
@@ -334,15 +299,14 @@
   function start() {
     data.indicators.forEach(function (indicator) { indicators[indicator.code] = indicator; });
     table.querySelectorAll('input[data-field]').forEach(function (input) { inputs[input.dataset.field] = input; });
-    sheet = window.Sheet.start(table, { clean: clean, typing: typing, changed: changed, entered: entered, notice: notice });
+    sheet = window.Sheet.start(table, { clean: clean, typing: typing, changed: changed, entered: entered, notice: function (counts) { Marks.pasted(counts, words); } });
     startList();
     list.show(findings());
-    saver = data.locked ? { touch: function () {}, flush: function () { return Promise.resolve(true); }, isDirty: function () { return false; } }
-      : window.Autosave.start({
-        data: data, dataId: 'grid-data', words: words, read: read, write: write, payload: payload, theirs: theirs,
-        label: labelOf, shown: shown, saved: saved, rejected: rejected,
-        savable: function (field, text) { return field.slice(0, 2) === 'x-' || Numbers.read(text).kind !== 'bad'; }
-      });
+    saver = data.locked ? Marks.NO_SAVER : window.Autosave.start({
+      data: data, dataId: 'grid-data', words: words, read: read, write: write, payload: payload, theirs: theirs,
+      offered: offered(), label: labelOf, shown: shown, saved: saved, rejected: rejected,
+      savable: function (field, text) { return field.slice(0, 2) === 'x-' || Numbers.read(text).kind !== 'bad'; }
+    });
     window.Wizard.start(saver, ready);
     Object.keys(indicators).forEach(showGrowth);
     watchControls();

@@ -86,7 +86,7 @@
       if (ended) return;
       ended = true;
       clearTimeout(timer);
-      waiting -= 1;
+      waiting = Math.max(0, waiting - 1);
       if (waiting === 0) line.hidden = true;
     };
   }

@@ -57,15 +57,21 @@
     rename();
   }
 
-  /* Put the conditions in force back into their boxes. */
+  function setBox(box, value) {
+    if (box.tomselect) box.tomselect.setValue(value, true);
+    else if (box.type === 'checkbox') box.checked = value !== '' && value !== 'False';
+    else if (box.tagName === 'SELECT' && value === '') box.selectedIndex = -1;
+    else box.value = value;
+  }
+
+  /* The boxes come filled as for a new record: empty them, then put the conditions in force back. */
   function restore(form) {
-    const block = find('script[data-active]', form);
-    if (!block) return;
-    JSON.parse(block.textContent).forEach(function (condition) {
+    findAll('[data-value]', form).forEach(function (box) { setBox(box, ''); });
+    JSON.parse(find('script[data-active]', form).textContent).forEach(function (condition) {
       const row = find('[data-column="' + condition.column + '"]', form);
       if (!row) return;
       find('[data-comparison]', row).value = String(condition.comparison);
-      find('[data-value]', row).value = condition.value;
+      setBox(find('[data-value]', row), condition.value);
     });
   }
 
