@@ -7,6 +7,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from flask import Response
@@ -136,7 +137,8 @@ def run_export(ctx: JobContext) -> Outcome:
         today = local_date(ctx.now)
         export = read_export(spec, form, actor, today)
         with ctx.result_file(file_name(spec, export.kind, today), export.kind.media_type) as draft:
-            written = _write(spec, export, actor, today, draft.handle, ctx)
+            target = draft.temporary if export.kind is exports.XLSX else draft.handle
+            written = _write(spec, export, actor, today, target, ctx)
         with unit_of_work():
             _record(spec, export, actor, written)
         return Outcome(Message("{count} rows written.", count=f"{written:,}"))
@@ -178,14 +180,14 @@ def _write(
     export: Export,
     actor: Actor,
     today: dt.date,
-    target: BinaryIO,
+    target: Path | BinaryIO,
     ctx: JobContext | None = None,
 ) -> int:
     rows = rows_of(spec, actor, today, export.asked, export.columns, export.ticked)
     if ctx is not None:
         rows = _reported(rows, ctx)
     fields = fields_of(export.columns)
-    if export.kind is exports.XLSX:
+    if isinstance(target, Path) or export.kind is exports.XLSX:
         return exports.write_xlsx(target, fields, rows, say(spec.title))
     return exports.write_csv(target, fields, rows, export.kind.encoding)
 

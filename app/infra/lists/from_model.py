@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Select, String, Text, inspect, select, tuple_
-from sqlalchemy.orm import Mapper, RelationshipProperty
+from sqlalchemy.orm import Mapper, RelationshipProperty, selectinload
 from sqlalchemy.types import TypeEngine
 
 from app.infra import scope
@@ -66,6 +67,8 @@ def spec_for_model(
     said = {key: _pairs(value) for key, value in (choices or {}).items()}
     made = _Maker(model, mapper, labels or {}, said, marks or {})
     shown = [made.column(key) for key in columns]
+    if order is not None and order[0] not in columns and order[0] in mapper.columns:
+        shown.append(replace(made.column(order[0]), default=False))
     filters = [condition for key in search if (condition := made.filter(key)) is not None]
     return ListSpec(
         name=name,
@@ -163,8 +166,10 @@ class _Maker:
         return fetch
 
     def _read(self, path: str) -> Callable[[Sequence[Key], Actor], Mapping[Key, Any]]:
+        loading = _loading(self.mapper, path)
+
         def fetch(keys: Sequence[Key], actor: Actor) -> Mapping[Key, Any]:
-            query = select(self.model).where(_among(self.mapper.primary_key, keys))
+            query = select(self.model).where(_among(self.mapper.primary_key, keys)).options(*loading)
             rows = session().scalars(query).unique()
             return {tuple(inspect(row).identity): _walk(row, path) for row in rows}
 
@@ -173,6 +178,18 @@ class _Maker:
 
 def _among(columns: Sequence[Any], keys: Sequence[Key]) -> Any:
     return columns[0].in_([key[0] for key in keys]) if len(columns) == 1 else tuple_(*columns).in_(keys)
+
+
+def _loading(mapper: Mapper[Any], path: str) -> list[Any]:
+    """Load the records along a path for all rows together."""
+    option: Any = None
+    for step in path.split("."):
+        if step not in mapper.relationships:
+            break
+        attribute = getattr(mapper.class_, step)
+        option = selectinload(attribute) if option is None else option.selectinload(attribute)
+        mapper = mapper.relationships[step].mapper
+    return [] if option is None else [option]
 
 
 def _walk(row: Any, path: str) -> Any:

@@ -161,8 +161,9 @@ def typed_value(value: Any, kind: TypeEngine[Any]) -> Any:
     if isinstance(kind, Integer):
         return _checked(value, type(value) is int and -INTEGER_64 <= value < INTEGER_64)
     if isinstance(kind, String):
-        value.encode("utf-8")  # a lone surrogate cannot be stored, nor compared
-        return _checked(value, isinstance(value, str) and "\0" not in value)
+        text = _checked(value, isinstance(value, str) and "\0" not in value)
+        text.encode("utf-8")  # a lone surrogate can be neither stored nor compared
+        return text
     raise TypeError(f"cannot page by {kind!r}")
 
 

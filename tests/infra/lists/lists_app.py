@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app, request
 from flask_babel import Babel
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import Date, ForeignKey, Index, String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from app.infra.context import acting_as
 from app.infra.database import db, init_database
-from app.infra.i18n import init_i18n, select_language
-from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote
+from app.infra.i18n import init_i18n
+from app.infra.jobs import init_jobs
+from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote, register_list, render_list, run_action
 from app.infra.look import init_look
 from app.infra.types import LocalTextType, Scaled, UtcDateTime
 from app.kernel.actor import Actor, Kind
 from app.kernel.clock import UTC, MovableClock
+from app.kernel.errors import DomainError
 from app.kernel.names import name_key
 from app.kernel.texts import LocalText, Message
+from tests.infra import jobs_app
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 TODAY = dt.date(2026, 11, 20)
-ACTOR = Actor(kind=Kind.BUREAU, name="示例", account_id=7, region_ids=frozenset({1, 2, 3}))
-STRANGER = Actor(kind=Kind.BUREAU, name="外人", account_id=8, region_ids=frozenset({9}))
+ACTOR = Actor(kind=Kind.BUREAU, name="示例", account_id=1, region_ids=frozenset({1, 2, 3}))
+STRANGER = Actor(kind=Kind.BUREAU, name="外人", account_id=2, region_ids=frozenset({9}))
 
 
 class Base(DeclarativeBase):
@@ -138,26 +141,42 @@ def firm_list(**changes: Any) -> ListSpec:
     return ListSpec(**{**settings, **changes})
 
 
-def make_app(folder: Path) -> Flask:
-    """An application with a database, the look and the language, and nothing else."""
+def make_app(folder: Path, url: str) -> Flask:
+    """An application with a database, jobs, the look and the language, and one page: the list of firms."""
     app = Flask(
         "lists_app", template_folder=str(ROOT / "app/templates"), static_folder=str(ROOT / "app/static")
     )
     app.config.update(
-        SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL", f"sqlite:///{folder}/lists.db"),
+        SQLALCHEMY_DATABASE_URI=url,
+        DATA_DIR=folder,
+        QUEUE_URL="",
         SECRET_KEY="a secret of the tests",
-        BABEL_DEFAULT_LOCALE="zh",
-        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "app/translations"),
+        **jobs_app.FAST,
     )
     init_database(app)
-    Babel(app, locale_selector=select_language)
+    init_jobs(app)
+    Babel(app, locale_selector=lambda: "en")  # words as in the source; texts of the data by the session
     init_i18n(app)
     init_look(app)
     app.jinja_env.globals["csrf_token"] = lambda: "token"
     app.jinja_loader = ChoiceLoader([DictLoader({"base.html": BARE}), app.jinja_loader])
     app.extensions["clock"] = MovableClock(NOW)
-    app.extensions["wiring"] = {"HOOKS": {}, "EVENTS": {}}
+    app.extensions["wiring"] = {"HOOKS": {}, "EVENTS": {}, "ACTOR_LOADER": {1: ACTOR, 2: STRANGER}.get}
+    app.extensions["spec"] = firm_list()
+    app.add_url_rule("/firms/", "firms", firms_page, methods=["GET", "POST"])
+    app.add_url_rule("/jobs/<public_id>", "JobView.show", lambda public_id: public_id)
+    app.register_error_handler(DomainError, lambda refusal: (str(refusal), refusal.status))
+    register_list(app, "firms", lambda _actor, _args: app.extensions["spec"])
     return app
+
+
+def firms_page() -> Any:
+    """The page of the list, as a view serves it."""
+    spec = current_app.extensions["spec"]
+    with acting_as(ACTOR):
+        if request.method == "POST":
+            return run_action(spec, ACTOR, NOW)
+        return render_list(spec, ACTOR, TODAY)
 
 
 def firm(number: int, **values: Any) -> Firm:

@@ -14,30 +14,9 @@ from sqlalchemy import event
 from app.infra.database import db
 from app.infra.lists import list_page
 from app.infra.lists.page import ListPage
-from tests.infra.lists_app import ACTOR, TODAY, Base, fill, firm_list, make_app
+from tests.infra.lists.lists_app import ACTOR, TODAY, firm_list
 
 SORTABLE = ["name", "place", "month", "revenue", "staff", "state", "opened", "sent_at"]
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    app = make_app(tmp_path_factory.mktemp("lists"))
-    with app.app_context():
-        Base.metadata.drop_all(db.engine)
-        Base.metadata.create_all(db.engine)
-        fill()
-        db.session.remove()
-    yield app
-    with app.app_context():
-        Base.metadata.drop_all(db.engine)
-        db.engine.dispose()
-
-
-@pytest.fixture
-def app(filled: Flask) -> Iterator[Flask]:
-    with filled.test_request_context():
-        yield filled
-        db.session.remove()
 
 
 def shown(**args: Any) -> ListPage:

@@ -1,0 +1,184 @@
+"""Exports of lists: the rows and columns asked for, in the list's order, audited, and as a job when long."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from app.infra.audit import AuditEntry
+from app.infra.context import acting_as
+from app.infra.database import db
+from app.infra.files import StoredFile, file_store
+from app.infra.jobs import Job, runner
+from app.infra.jobs.queue import engine
+from app.infra.lists import export
+from app.infra.transactions import unit_of_work
+from tests.infra.lists.lists_app import ACTOR, Firm
+
+
+def send(app: Flask, **form: Any) -> Any:
+    return app.test_client().post("/firms/", data={"format": "csv", **form})
+
+
+def table(answer: Any, encoding: str = "utf-8-sig") -> list[list[str]]:
+    return list(csv.reader(io.StringIO(answer.data.decode(encoding))))
+
+
+def last_line() -> AuditEntry:
+    db.session.rollback()
+    return db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+
+
+def test_all_filtered_rows_are_exported_in_the_order_of_the_list(app: Flask) -> None:
+    rows = table(send(app, state="pass", sort="-month"))
+
+    assert len(rows) == 21
+    months = [row[2] for row in rows[1:]]
+    assert months == sorted(months, reverse=True)
+    assert months[0] == "2026-12"
+
+
+def test_only_ticked_rows_are_exported_and_only_those_in_scope(app: Flask) -> None:
+    rows = table(send(app, key=["3", "1", "99"]))
+
+    assert [row[0] for row in rows[1:]] == ["云泽第0001厂", "云泽第0003厂"]
+
+
+def test_columns_are_those_shown_or_all(app: Flask) -> None:
+    shown = table(send(app, cols="name,revenue"))
+    everything = table(send(app, cols="name,revenue", columns="all", key="7"))
+
+    assert shown[0] == ["Name", "Revenue"]
+    assert len(everything[0]) == 10
+    assert everything[1] == [
+        "云泽第0007厂", "石渡区", "2026-08", "-300.00", "750", "In review", "2002-01-01", "2026-11-20 05:00", "备注7", "#750"
+    ]  # fmt: skip
+
+
+def test_words_follow_the_language_of_the_user(app: Flask) -> None:
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["language"] = "en"
+    answer = client.post("/firms/", data={"format": "csv", "cols": "name,note", "key": ["7", "8"]})
+
+    assert [row[1] for row in table(answer)[1:]] == ["Note 7", "备注8"]
+
+
+def test_the_file_has_a_chinese_name_and_is_a_download(app: Flask) -> None:
+    answer = send(app)
+
+    assert "filename*=UTF-8''Firms%202026-11-20.csv" in answer.headers["Content-Disposition"]
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_gb18030_is_written_on_request(app: Flask) -> None:
+    answer = send(app, format="csv-gb18030", key="1")
+
+    assert table(answer, "gb18030")[1][0] == "云泽第0001厂"
+
+
+def test_a_workbook_holds_numbers_as_numbers(app: Flask) -> None:
+    answer = send(app, format="xlsx", key="7")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+
+    assert sheet["D2"].value == -300
+    assert sheet["A2"].value == "云泽第0007厂"
+
+
+def test_an_export_leaves_a_line_in_the_audit_trail(app: Flask) -> None:
+    send(app, state="pass")
+    line = last_line()
+
+    assert (line.action, line.entity, line.account_id) == ("export", "firms", 1)
+    assert line.after["rows"] == 20
+    assert line.after["conditions"] == {"state": ["pass"]}
+
+
+def test_what_is_neutralised_reaches_the_file(app: Flask) -> None:
+    with unit_of_work():
+        db.session.execute(update(Firm).where(Firm.id == 5).values(name="=HYPERLINK(1)"))
+    rows = table(send(app, key="5"))
+    with unit_of_work():
+        db.session.execute(update(Firm).where(Firm.id == 5).values(name="云泽第0005厂"))
+
+    assert rows[1][0] == "'=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"format": "pdf"},
+        {"key": "1.2"},
+        {"key": "x"},
+        {"key": "9" * 30},
+        {"month": "x"},
+        {"key": ["1"] * 1001},
+    ],
+)
+def test_a_forged_request_is_refused_and_nothing_is_written(app: Flask, form: Any) -> None:
+    before = last_line()
+
+    assert send(app, **form).status_code == 422
+    assert last_line() == before
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_long_export_is_a_job_of_its_own(app: Flask, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(export, "AT_ONCE", 10)
+
+    answer = send(app, format=kind, state="pass", cols="name,state")
+    job, name, body = finished()
+
+    assert (answer.status_code, answer.location) == (303, f"/jobs/{job.public_id}")
+    assert len(_names(body, kind)) == 20
+    assert name == f"Firms 2026-11-20.{kind}"
+    assert last_line().after["rows"] == 20
+
+
+def finished() -> tuple[Job, str, bytes]:
+    """The newest job, done, with the name and the content of its file."""
+    db.session.rollback()
+    job = db.session.scalars(select(Job).order_by(Job.id.desc())).first()
+    runner.run(engine(), job.id)
+    db.session.rollback()
+    db.session.refresh(job)
+    assert job.state == "done", job.error
+    stored = db.session.get(StoredFile, job.result_id)
+    return job, stored.name, file_store().locate(stored.path).read_bytes()
+
+
+def _names(body: bytes, kind: str) -> list[str]:
+    if kind == "csv":
+        return [row[0] for row in csv.reader(io.StringIO(body.decode("utf-8-sig")))][1:]
+    return [row[0].value for row in openpyxl.load_workbook(io.BytesIO(body)).active.iter_rows(min_row=2)]
+
+
+def test_a_job_writes_what_its_owner_sees_when_it_runs(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "AT_ONCE", 10)
+    send(app, cols="name")
+    with unit_of_work():
+        db.session.execute(update(Firm).where(Firm.id == 60).values(place_id=9))
+
+    _job, _name, body = finished()
+    with unit_of_work():
+        db.session.execute(update(Firm).where(Firm.id == 60).values(place_id=None))
+
+    assert "云泽第0060厂" not in _names(body, "csv")
+    assert len(_names(body, "csv")) == 59
+
+
+def test_an_export_streams_in_constant_statements(app: Flask) -> None:
+    with acting_as(ACTOR):
+        spec = app.extensions["spec"]
+        asked = export.ask(spec, {}, ACTOR, None)
+        rows = list(export.rows_of(spec, ACTOR, None, asked, spec.columns[:2], None))
+
+    assert len(rows) == 60
+    assert all(isinstance(row, tuple) for row in rows)
