@@ -45,12 +45,20 @@ def remove(row: Any) -> None:
     db.session.flush()
 
 
+def version_name(model: Any) -> str:
+    """The attribute that counts the changes of a record, which forms carry hidden; empty without one."""
+    mapper = inspect(model)
+    column = mapper.version_id_col
+    return "" if column is None else str(mapper.get_property_by_column(column).key)
+
+
 def check_version(row: Any, version: int | None) -> None:
     """Refuse a form that was opened before the last change.
 
     :raises Conflict: the record moved on.
     """
-    if hasattr(row, "version") and version is not None and row.version != version:
+    name = version_name(type(row))
+    if name and version is not None and getattr(row, name) != version:
         raise Conflict(CHANGED_MEANWHILE)
 
 

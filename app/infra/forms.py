@@ -220,7 +220,7 @@ def form_for(
     remote_url: Callable[[str], str],
     extra: Mapping[str, Any] | None = None,
     required: Iterable[str] = (),
-    versioned: bool = False,
+    version_name: str = "",
 ) -> type[PlatformForm]:
     """A form class with a field for each column or relationship of a model.
 
@@ -239,8 +239,8 @@ def form_for(
             column = mapper.columns[name]
             must = name in required or (not column.nullable and column.default is None)
             fields[name] = _column_field(column, settings, choices.get(name), must=must)
-    if versioned:
-        fields["version"] = HiddenField(validators=[Optional()])
+    if version_name:
+        fields[version_name] = HiddenField(validators=[Optional()])
     return type(f"{model.__name__}Form", (PlatformForm,), fields)
 
 

@@ -28,7 +28,8 @@ from app.infra.security import current_permissions, current_principal
 from app.infra.transactions import unit_of_work
 from app.infra.web import require_sign_in
 from app.kernel.actor import Actor
-from app.kernel.errors import DomainError
+from app.kernel.errors import Conflict, DomainError
+from app.kernel.texts import Message
 
 View = Callable[..., Any]
 
@@ -45,8 +46,7 @@ def protected(permission: str) -> Callable[[View], View]:
         def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
             if current_principal() is None:
                 return require_sign_in()
-            name = self.method_permission_name.get(function.__name__, permission)
-            if (f"can_{name}", self.class_permission_name) not in current_permissions():
+            if not self.can(self.method_permission_name.get(function.__name__, permission)):
                 abort(403)
             return function(self, *args, **kwargs)
 
@@ -56,7 +56,24 @@ def protected(permission: str) -> Callable[[View], View]:
     return wrap
 
 
-class QuietView(BaseView):  # type: ignore[misc]
+class Permitted:
+    """What pages and interfaces share: who asks, and what the roles of that account let it do here."""
+
+    class_permission_name: str
+    method_permission_name: Mapping[str, str]
+
+    def can(self, permission: str) -> bool:
+        """Whether the principal holds a permission on this view; a view may ask for more than that."""
+        name = self.method_permission_name.get(permission, permission)
+        return (f"can_{name}", self.class_permission_name) in current_permissions()
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        return context.current_actor()
+
+
+class QuietView(Permitted, BaseView):  # type: ignore[misc]
     """What all our views share: no history in the cookie, which FAB let overflow at 4 KB."""
 
     def update_redirect(self) -> None:
@@ -65,11 +82,6 @@ class QuietView(BaseView):  # type: ignore[misc]
     def get_redirect(self) -> str:
         """The default page of this view."""
         return url_for(f"{self.endpoint}.{self.default_view}")
-
-    @property
-    def actor(self) -> Actor:
-        """Who asks."""
-        return context.current_actor()
 
 
 class PageView(QuietView):
@@ -165,10 +177,10 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
         if not self.editable:
             self.add_form = self.edit_form = PlatformForm
             return
-        self.add_form = self._form(self.add_columns, versioned=False)
-        self.edit_form = self._form(self.edit_columns, versioned=hasattr(self.model, "version"))
+        self.add_form = self._form(self.add_columns)
+        self.edit_form = self._form(self.edit_columns, crud.version_name(self.model))
 
-    def _form(self, columns: Sequence[str], *, versioned: bool) -> type[PlatformForm]:
+    def _form(self, columns: Sequence[str], version_name: str = "") -> type[PlatformForm]:
         return form_for(
             self.model,
             columns,
@@ -178,7 +190,7 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
             remote_url=lambda name: f"{self.route_base or '/' + type(self).__name__.lower()}/choices/{name}",
             extra=self.extra_fields,
             required=self.required_columns,
-            versioned=versioned,
+            version_name=version_name,
         )
 
     # What a domain overrides
@@ -194,6 +206,14 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
     def remove(self, actor: Actor, row: Any) -> None:
         """Delete a record that the actor sees."""
         crud.remove(row)
+
+    def initial(self) -> dict[str, Any]:
+        """What stands in the form for a new record; a view checks what it takes from the address."""
+        return {}
+
+    def closed_because(self, row: Any) -> Message | None:
+        """Why a record that the actor sees can be neither changed nor deleted; None where it can."""
+        return None
 
     @property
     def listing_name(self) -> str:
@@ -216,6 +236,10 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
 
     def show_links(self, row: Any) -> list[tuple[str, str]]:
         """(words, address) of pages that belong to a record, shown on its page."""
+        return []
+
+    def show_actions(self, row: Any) -> list[tuple[str, str]]:
+        """(words, address) of buttons on a record's page; each posts to its address."""
         return []
 
     # Pages
@@ -248,25 +272,13 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
     @protected("show")
     def show(self, pk: str) -> Any:
         """One record."""
-        row = self._find(pk)
-        widgets = self._get_show_widget(pk, row)
-        return self.render_template(
-            self.show_template,
-            pk=pk,
-            title=self.show_title,
-            name=say(getattr(row, "label", None) or row),
-            widgets=widgets,
-            links=self.show_links(row),
-            edit_url=self._url("edit", pk=pk) if self._open("edit") else "",
-            delete_url=self._url("delete", pk=pk) if self._open("delete") else "",
-            list_url=self._url("list"),
-        )
+        return self._show_page(pk, self._find(pk))
 
     @expose("/add", methods=["GET", "POST"])
     @protected("add")
     def add(self) -> Any:
         """The form for a new record."""
-        form = self.add_form()
+        form = self.add_form(data=self.initial()) if request.method == "GET" else self.add_form()
         problems: Sequence[str] = ()
         if form.validate_on_submit():
             try:
@@ -285,15 +297,15 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
     def edit(self, pk: str) -> Any:
         """The form for a record."""
         row = self._find(pk)
+        self._refuse_closed(row)
         form = self.edit_form(obj=row) if request.method == "GET" else self.edit_form()
         problems: Sequence[str] = ()
-        if request.method == "GET" and "version" in form._fields:
-            form._fields["version"].data = row.version
         if form.validate_on_submit():
             try:
                 with unit_of_work():
                     found = scope.find(self.model, pk, self.actor, context.today(), lock=True)
-                    version = parse_version(form._fields["version"].data) if "version" in form._fields else None
+                    seen = form._fields.get(crud.version_name(self.model))
+                    version = parse_version(seen.data) if seen is not None else None
                     self.change(self.actor, found, self._values(form, self.edit_columns), version)
             except DomainError as refusal:
                 problems = self._refused(form, refusal)
@@ -306,7 +318,7 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
     @protected("delete")
     def delete(self, pk: str) -> Any:
         """Delete a record, if nobody objects."""
-        self._find(pk)
+        self._refuse_closed(self._find(pk))
         try:
             with unit_of_work():
                 self.remove(self.actor, scope.find(self.model, pk, self.actor, context.today(), lock=True))
@@ -320,10 +332,10 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
 
     # Small parts
 
-    def can(self, permission: str) -> bool:
-        """Whether the principal holds a permission on this view."""
-        name = self.method_permission_name.get(permission, permission)
-        return (f"can_{name}", self.class_permission_name) in current_permissions()
+    def _refuse_closed(self, row: Any) -> None:
+        reason = self.closed_because(row)
+        if reason is not None:
+            raise Conflict(reason)
 
     def _open(self, route: str) -> bool:
         return route not in self.exclude_route_methods and self.can(route)
@@ -353,6 +365,24 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
     def _refused(form: PlatformForm, refusal: DomainError) -> Sequence[str]:
         db.session.rollback()
         return form.take(refusal)
+
+    def _show_page(self, pk: str, row: Any, **values: Any) -> Any:
+        closed = self.closed_because(row)
+        return self.render_template(
+            self.show_template,
+            pk=pk,
+            row=row,
+            title=self.show_title,
+            name=say(getattr(row, "label", None) or row),
+            note=say(closed) if closed else "",
+            widgets=self._get_show_widget(pk, row),
+            links=self.show_links(row),
+            posts=self.show_actions(row),
+            edit_url=self._url("edit", pk=pk) if self._open("edit") and not closed else "",
+            delete_url=self._url("delete", pk=pk) if self._open("delete") and not closed else "",
+            list_url=self._url("list"),
+            **values,
+        )
 
     def _form_page(
         self, template: str, title: Any, widget: str, form: PlatformForm, problems: Sequence[str], **values: Any
