@@ -122,9 +122,7 @@ def invented_drafts(today: dt.date) -> Iterator[EnterpriseDraft]:
     types = dict(
         db.session.execute(
             select(RegistrationType.code, RegistrationType.id).where(RegistrationType.scheme == "2023")
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     for number in range(COUNT):
         county = COUNTIES[number % len(COUNTIES)]
@@ -195,7 +193,7 @@ def _full_name(county: str) -> str:
 
 def _keys(model: type[Region] | type[Industry] | type[ControlType], codes: object) -> dict[str, int]:
     rows = db.session.execute(select(model.code, model.id).where(model.code.in_(codes)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _author(region_id: int, now: dt.datetime) -> Actor:

@@ -30,9 +30,10 @@ from sqlalchemy.orm import (
     relationship,
 )
 
+from app.enterprises.size import EnterpriseSize, enterprise_size, explained
 from app.infra.database import db
 from app.infra.types import LocalTextType, Scaled, UtcDateTime
-from app.kernel.texts import LocalText
+from app.kernel.texts import LocalText, Message
 from app.organisations.accounts import OWN_RECORDS
 from app.organisations.models import Account, Admin, Region, one_of
 from app.organisations.terms import STATES
@@ -66,6 +67,12 @@ class Industry(db.Model):
 
     parent: Mapped[Industry | None] = relationship(remote_side=[id])
 
+    @property
+    def label(self) -> LocalText:
+        """Code and name; trades below the division have no English name."""
+        english = f"{self.code} {self.name.en}" if self.name.is_translated else ""
+        return LocalText(f"{self.code} {self.name.zh}", english)
+
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
@@ -83,6 +90,12 @@ class RegistrationType(db.Model):
     parent_code: Mapped[str] = mapped_column(String(4), default="", server_default="")
     selectable: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
 
+    @property
+    def label(self) -> LocalText:
+        """The name with its scheme, since both schemes share names."""
+        english = f"{self.name.en} ({self.scheme})" if self.name.is_translated else ""
+        return LocalText(f"{self.name.zh}（{self.scheme}）", english)
+
     def __str__(self) -> str:
         return str(self.name)
 
@@ -96,6 +109,11 @@ class ControlType(db.Model):
     code: Mapped[str] = mapped_column(String(2), unique=True)
     name: Mapped[LocalText] = mapped_column(LocalTextType)
     position: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+
+    @property
+    def label(self) -> LocalText:
+        """The name."""
+        return self.name
 
     def __str__(self) -> str:
         return str(self.name)
@@ -168,6 +186,15 @@ class EnterpriseFacts:
     @declared_attr
     def control_type(cls) -> Mapped[ControlType]:
         return relationship(ControlType, foreign_keys=[cls.control_type_id])
+
+    def measured(self) -> EnterpriseSize:
+        """The size with its working, by the standard in force."""
+        return enterprise_size(self.industry.code, self.revenue, self.employees, self.assets)
+
+    @property
+    def size_working(self) -> list[Message]:
+        """How the size was found: the standard, then each figure."""
+        return explained(self.measured())
 
     def __str__(self) -> str:
         return self.name

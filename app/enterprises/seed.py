@@ -23,13 +23,13 @@ def load_dictionaries(_now: dt.datetime | None = None) -> int:
 
 def _load_industries() -> int:
     shipped = list(read_csv(DATA / "industries.csv"))
-    held = dict(db.session.execute(select(Industry.code, Industry.id)).tuples().all())
+    held = dict(db.session.execute(select(Industry.code, Industry.id)).all())
     missing = [row for row in shipped if row["code"] not in held]
     for level in "1234":
         new = [_industry(row, held) for row in missing if row["level"] == level]
         if new:
             db.session.execute(insert(Industry), new)
-            held = dict(db.session.execute(select(Industry.code, Industry.id)).tuples().all())
+            held = dict(db.session.execute(select(Industry.code, Industry.id)).all())
     return len(missing)
 
 
@@ -48,7 +48,7 @@ def _industry(row: dict[str, str], held: dict[str, int]) -> dict[str, Any]:
 
 
 def _load_registration_types() -> int:
-    held = set(db.session.execute(select(RegistrationType.scheme, RegistrationType.code)).tuples().all())
+    held = set(db.session.execute(select(RegistrationType.scheme, RegistrationType.code)).all())
     new = [
         {
             "scheme": row["scheme"],

@@ -159,6 +159,29 @@ def enterprise_size(
     return EnterpriseSize(size, group, working)
 
 
+def explained(found: EnterpriseSize) -> list[Message]:
+    """The working in sentences: the standard with its date, then each figure, the deciding one marked."""
+    standard = found.standard
+    if found.group is None:
+        words = "{document} does not classify this industry."
+        if found.size == "unknown":
+            words = "Choose the industry more closely: {document} measures its parts differently."
+        return [Message(words, document=standard.document)]
+    lines = [
+        Message(
+            "By {document}, in force from {date}, for {group}.",
+            document=standard.document,
+            date=standard.in_force_from.isoformat(),
+            group=found.group.name,
+        )
+    ]
+    for measured in found.working:
+        lines.append(measured.explanation())
+        if measured.decides and measured.band is not None and len(found.working) > 1:
+            lines.append(Message("{metric} decides.", metric=METRIC_NAMES[measured.metric]))
+    return lines
+
+
 _ORDER = (*BANDS, "micro")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from flask import current_app
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import func, select
-from werkzeug.security import generate_password_hash
+from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.infra import scope
 from app.infra.crud import check_version
@@ -23,7 +23,8 @@ from app.kernel.texts import Message
 from app.organisations.contacts import any_phone_problem, email_problem, normalise_number
 from app.organisations.events import AccountDisabled, RolesChanged
 from app.organisations.models import Account
-from app.organisations.rules import KIND_ROLES, role_problems
+from app.organisations.passwords import password_problems
+from app.organisations.rules import EXCLUSIVE_ROLES, KIND_ROLES, role_problems
 from app.organisations.terms import ACCOUNT_KINDS
 
 NO_PASSWORD = "!"  # noqa: S105 - no password has this hash
@@ -60,6 +61,7 @@ def create_account(actor: Actor, draft: AccountDraft, now: dt.datetime) -> Accou
     :raises Invalid: naming every entry that cannot be taken.
     """
     _may_make(actor, draft.kind)
+    _may_grant(actor, draft.roles or _default_roles(draft.kind))
     username = normalise_name(draft.username)
     email = draft.email.strip()
     phone = normalise_number(draft.phone)
@@ -139,6 +141,7 @@ def set_roles(actor: Actor, account_id: int, names: Collection[str], now: dt.dat
         raise Forbidden(Message("Only the platform's administration grants roles."))
     account = _find(actor, account_id, now)
     _refuse_oneself(actor, account)
+    _may_grant(actor, set(names) ^ {role.name for role in account.user.roles})
     roles, problems = _roles(names)
     problems += role_problems(Kind(account.kind), [role.name for role in roles])
     if not names:
@@ -196,6 +199,40 @@ def switch_on(account: Account) -> Account:
     return account
 
 
+def reset_password(actor: Actor, account_id: int, password: str, now: dt.datetime) -> Account:
+    """Set another account's password for its owner who lost it.
+
+    :raises Forbidden: the account runs, secures or audits the platform; only the command line resets it.
+    :raises Invalid: the password is too weak.
+    """
+    account = _find(actor, account_id, now)
+    held = {role.name for role in account.user.roles}
+    if actor.kind is not Kind.SYSTEM and (held & set(EXCLUSIVE_ROLES) or account.id == actor.account_id):
+        raise Forbidden(Message("The password of this account is changed by its owner only."))
+    problems = password_problems(password, account.username)
+    if problems:
+        raise Invalid(problems)
+    set_password(account, hash_password(password))
+    return account
+
+
+def change_own_password(actor: Actor, current: str, password: str, now: dt.datetime) -> Account:
+    """Change the actor's own password; every session of the account ends.
+
+    :raises Invalid: the current password is not right, or the new one is too weak or the same.
+    """
+    account = _find(actor, actor.account_id or 0, now)
+    problems = password_problems(password, account.username)
+    if not check_password_hash(account.user.password, current):
+        problems.append(Problem(Message("The current password is not right."), "current"))
+    elif current == password:
+        problems.append(Problem(Message("Choose a password other than the current one."), "password"))
+    if problems:
+        raise Invalid(problems)
+    set_password(account, hash_password(password))
+    return account
+
+
 def set_password(account: Account, password_hash: str) -> None:
     """Replace the password: every session of the account ends, a lock-out too."""
     account.user.password = password_hash
@@ -217,6 +254,22 @@ def _may_make(actor: Actor, kind: Kind) -> None:
     if actor.kind is Kind.BUREAU and kind in (Kind.BUREAU, Kind.ENTERPRISE, Kind.POINT, Kind.CENTRE):
         return
     raise Forbidden(Message("You may not create accounts of this kind."))
+
+
+def _may_grant(actor: Actor, roles: Collection[str]) -> None:
+    """A bureau gives shipped roles of the working kinds only.
+
+    Running, securing and auditing the platform are granted by the security administrator; until
+    there is one, the platform administrator appoints the first.
+    """
+    if actor.kind is Kind.BUREAU and set(roles) - frozenset().union(*KIND_ROLES.values()):
+        raise Forbidden(Message("Only the platform's administration grants roles."))
+    if actor.kind is Kind.SYSTEM or not set(roles) & set(EXCLUSIVE_ROLES) or "SecurityAdmin" in actor.roles:
+        return
+    secured = select(Account.id).join(User, User.id == Account.user_id)
+    secured = secured.where(User.roles.any(Role.name == "SecurityAdmin"), Account.state == "active").limit(1)
+    if "PlatformAdmin" not in actor.roles or db.session.scalar(secured):
+        raise Forbidden(Message("Only the security administrator grants this role."))
 
 
 def _refuse_oneself(actor: Actor, account: Account) -> None:
@@ -252,3 +305,17 @@ def _contact_problems(email: str, phone: str, user_id: int | None = None) -> Seq
     if found[0] is None and db.session.scalar(taken):
         found.append(Problem(Message("This e-mail address belongs to another account."), "email"))
     return [problem for problem in found if problem is not None]
+
+
+def create_platform_admin(
+    actor: Actor, username: str, email: str, password: str, now: dt.datetime
+) -> Account:
+    """The account that the command line makes to run a new installation.
+
+    :raises Invalid: naming every entry that cannot be taken.
+    """
+    problems = password_problems(password, username)
+    if problems:
+        raise Invalid(problems)
+    draft = AccountDraft(username, email, Kind.PLATFORM, username, password_hash=hash_password(password))
+    return create_account(actor, draft, now)

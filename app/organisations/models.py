@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from flask_appbuilder.security.sqla.models import User
+from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -23,12 +23,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.infra.database import db
 from app.infra.types import UtcDateTime
+from app.kernel.texts import Message
 from app.organisations.terms import (
     ACCOUNT_KINDS,
     BUREAU_LEVELS,
     CONTACT_DUTIES,
     REGION_KINDS,
     REGION_LEVELS,
+    RIGHT_NAMES,
     RIGHTS,
     STATES,
     TEXT_SIZES,
@@ -142,6 +144,35 @@ class Bureau(db.Model):
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
 
+    def _contact(self, duty: str, part: str) -> str:
+        contact = next((contact for contact in self.contacts if contact.duty == duty), None)
+        return str(getattr(contact, part)) if contact else ""
+
+    @property
+    def leader_name(self) -> str:
+        """The responsible leader 分管领导."""
+        return self._contact("leader", "name")
+
+    @property
+    def leader_phone(self) -> str:
+        """The leader's phone."""
+        return self._contact("leader", "phone")
+
+    @property
+    def handler_name(self) -> str:
+        """The handler 经办人."""
+        return self._contact("handler", "name")
+
+    @property
+    def handler_title(self) -> str:
+        """The handler's title."""
+        return self._contact("handler", "title")
+
+    @property
+    def handler_phone(self) -> str:
+        """The handler's phone."""
+        return self._contact("handler", "phone")
+
     def __str__(self) -> str:
         return self.name
 
@@ -197,8 +228,23 @@ class Account(db.Model):
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
 
+    @property
+    def username(self) -> str:
+        """The login name."""
+        return str(self.user.username)
+
+    @property
+    def email(self) -> str:
+        """The mail address."""
+        return str(self.user.email)
+
+    @property
+    def roles(self) -> list[Role]:
+        """The roles given to the account itself."""
+        return list(self.user.roles)
+
     def __str__(self) -> str:
-        return self.display_name
+        return f"{self.display_name} ({self.user.username})"
 
 
 class AdminRegion(db.Model):
@@ -252,5 +298,10 @@ class Admin(db.Model):
         """The special permissions that this admin has."""
         return frozenset(right for right in RIGHTS if getattr(self, right))
 
+    @property
+    def right_names(self) -> list[Message]:
+        """The special permissions in words."""
+        return [RIGHT_NAMES[right] for right in RIGHTS if getattr(self, right)]
+
     def __str__(self) -> str:
-        return self.account.display_name
+        return f"{self.account.display_name} · {self.bureau.name}"

@@ -19,13 +19,13 @@ DATA = Path(__file__).parent / "data"
 def load_regions(_now: dt.datetime | None = None) -> int:
     """Add the regions that are missing, top down, and abolitions not yet known; the number added."""
     shipped = list(read_csv(DATA / "regions.csv"))
-    held = dict(db.session.execute(select(Region.code, Region.id)).tuples().all())
+    held = dict(db.session.execute(select(Region.code, Region.id)).all())
     missing = [row for row in shipped if row["code"] not in held]
     for level in ("country", "province", "prefecture", "county"):
         new = [_region(row, held) for row in missing if row["level"] == level]
         if new:
             db.session.execute(insert(Region), new)
-            held = dict(db.session.execute(select(Region.code, Region.id)).tuples().all())
+            held = dict(db.session.execute(select(Region.code, Region.id)).all())
     if _load_abolitions(shipped, held) or missing:
         rebuild_closure()
     return len(missing)

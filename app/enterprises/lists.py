@@ -1,0 +1,257 @@
+"""The declared lists of enterprises and of their versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import ColumnElement, Select, exists, or_, select, true
+from sqlalchemy.orm import aliased
+
+from app.enterprises import service
+from app.enterprises.models import (
+    MONEY_SCALE,
+    ControlType,
+    Enterprise,
+    EnterpriseVersion,
+    Industry,
+)
+from app.enterprises.scope import reviewed_below
+from app.enterprises.size import SIZE_NAMES
+from app.infra.database import db
+from app.infra.lists import Action, Column, Filter, ListSpec, Lookup, Remote
+from app.infra.lists.spec import Key
+from app.infra.scope import scope_of
+from app.kernel.actor import Actor, Kind
+from app.kernel.names import name_key
+from app.kernel.texts import LocalText, Message
+from app.organisations.lists import STATE_MARKS, region_filter, scoped, switches
+from app.organisations.models import Account, Admin, Region
+
+STATE_WORDS = {"active": Message("Valid"), "disabled": Message("Invalid")}
+"""有效 and 失效, as enterprises' states are called."""
+
+
+def enterprise_list(name: str, link: str) -> ListSpec:
+    """监测企业信息管理 (spec 10): by default those that the admin or a subordinate reviews."""
+    return ListSpec(
+        name=name,
+        title=Message("Enterprises"),
+        base=scoped(Enterprise),
+        key=(Enterprise.id,),
+        columns=_columns(),
+        filters=_filters(),
+        default_sort="name",
+        row_link=link,
+        actions=_actions(),
+        unit=Message("{count} enterprises"),
+    )
+
+
+def version_list(name: str, link: str) -> ListSpec:
+    """Every state of what was known of the enterprises, the latest first."""
+    versions = EnterpriseVersion
+    return ListSpec(
+        name=name,
+        title=Message("Enterprise versions"),
+        base=scoped(versions),
+        key=(versions.id,),
+        columns=(
+            Column("created_at", Message("Recorded"), versions.created_at, "instant", sortable=True),
+            Column("name", Message("Enterprise name"), versions.name, sortable=True, always=True),
+            Column("number", Message("Version"), versions.number, "number", sortable=True),
+            Column("uscc", Message("Credit code"), versions.uscc),
+            Column("region", Message("Region"), lookup=Lookup(versions.region_id, Region, "full_name")),
+            Column(
+                "industry", Message("Industry"), kind="local", lookup=Lookup(versions.industry_id, Industry)
+            ),
+            Column("size", Message("Size"), versions.size, "choice", words=SIZE_NAMES),
+            Column(
+                "author",
+                Message("Recorded by"),
+                lookup=Lookup(versions.created_by_id, Account, "display_name"),
+            ),
+        ),
+        filters=(
+            Filter("keyword", Message("Enterprise name"), expression=versions.name),
+            Filter(
+                "enterprise",
+                Message("Enterprise"),
+                "remote",
+                versions.enterprise_id,
+                remote=Remote(_enterprise_names),
+            ),
+            Filter("recorded", Message("Recorded"), "date_range", versions.created_at),
+        ),
+        default_sort="-created_at",
+        row_link=link,
+        unit=Message("{count} versions"),
+    )
+
+
+def _columns() -> tuple[Column, ...]:
+    row = Enterprise
+    return (
+        Column("name", Message("Enterprise name"), row.name, sortable=True, always=True),
+        Column("username", Message("User ID"), each=_usernames, always=True),
+        Column("region", Message("Region"), lookup=Lookup(row.region_id, Region, "full_name")),
+        Column(
+            "control_type",
+            Message("Control"),
+            kind="local",
+            lookup=Lookup(row.control_type_id, ControlType),
+        ),
+        Column("size", Message("Size"), row.size, "choice", words=SIZE_NAMES),
+        Column("contact_name", Message("Contact"), row.contact_name),
+        Column("state", Message("State"), row.state, "state", words=STATE_WORDS, marks=STATE_MARKS),
+        Column("reviewer", Message("Direct reviewer"), each=_reviewers),
+        Column("uscc", Message("Credit code"), row.uscc, sortable=True, default=False),
+        Column(
+            "industry",
+            Message("Industry"),
+            kind="local",
+            lookup=Lookup(row.industry_id, Industry),
+            default=False,
+        ),
+        *_more_columns(),
+    )
+
+
+def _more_columns() -> tuple[Column, ...]:
+    row = Enterprise
+    money = {"kind": "number", "decimals": MONEY_SCALE, "sortable": True, "default": False}
+    return (
+        Column("revenue", Message("Revenue (1,000 yuan)"), row.revenue, **money),
+        Column("employees", Message("Employees"), row.employees, "number", sortable=True, default=False),
+        Column("assets", Message("Total assets (1,000 yuan)"), row.assets, **money),
+        Column(
+            "legal_representative", Message("Legal representative"), row.legal_representative, default=False
+        ),
+        Column("phone", Message("Phone"), row.phone, default=False),
+        Column("mobile", Message("Mobile"), row.mobile, default=False),
+        Column("email", Message("E-mail"), row.email, default=False),
+        Column("address", Message("Address"), row.address, default=False),
+        Column("is_listed", Message("Listed"), row.is_listed, "bool", default=False),
+        Column("stock_code", Message("Stock code"), row.stock_code, default=False),
+        Column("opened_on", Message("Opened on"), row.opened_on, "date", sortable=True, default=False),
+        Column("created_at", Message("Registered"), row.created_at, "instant", sortable=True, default=False),
+    )
+
+
+def _filters() -> tuple[Filter, ...]:
+    return (
+        Filter("keyword", Message("Name or user ID"), expression=Enterprise.name_key, clause=_keyword),
+        region_filter(Enterprise.region_id.in_),
+        Filter("state", Message("State"), "choice", Enterprise.state, words=STATE_WORDS),
+        Filter(
+            "reviewed",
+            Message("Reviewed by"),
+            "choice",
+            Enterprise.direct_reviewer_id,
+            words=_reviewed_words,
+            clause=_reviewed,
+            default="below",
+        ),
+        Filter(
+            "industry",
+            Message("Industry"),
+            "remote",
+            Enterprise.industry_id,
+            remote=Remote(_industry_names, (Industry.name, Industry.code)),
+            clause=_industry,
+            more_conditions=True,
+        ),
+        Filter("size", Message("Size"), "multi", Enterprise.size, words=SIZE_NAMES, more_conditions=True),
+        Filter(
+            "control_type",
+            Message("Control"),
+            "choice",
+            Enterprise.control_type_id,
+            words=_control_words,
+            more_conditions=True,
+        ),
+    )
+
+
+def _actions() -> tuple[Action, ...]:
+    bureaus = (Kind.BUREAU,)
+    return (
+        *switches(
+            service.disable_enterprise,
+            service.enable_enterprise,
+            Message("Disable the ticked enterprises? Their accounts can no longer sign in."),
+            bureaus,
+        ),
+        Action(
+            "delete",
+            Message("Delete"),
+            lambda actor, key, _comment, now: service.delete_enterprise(actor, key[0], now),
+            confirm=Message(
+                "Delete the ticked enterprises? Only disabled ones without any report are deleted."
+            ),
+            allowed=lambda actor: actor.kind in bureaus,
+            danger=True,
+        ),
+    )
+
+
+def _reviewed_words(actor: Actor, _today: dt.date) -> Mapping[str, Message]:
+    if actor.kind is not Kind.BUREAU:
+        return {"below": Message("All")}
+    return {"below": Message("Me and my subordinates"), "all": Message("All of my regions")}
+
+
+def _reviewed(value: str, actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    return reviewed_below(actor) if value == "below" and actor.kind is Kind.BUREAU else true()
+
+
+def _keyword(value: str, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    user = exists().where(
+        Account.id == Enterprise.account_id,
+        User.id == Account.user_id,
+        User.username.icontains(value, autoescape=True),
+    )
+    return or_(Enterprise.name_key.contains(name_key(value), autoescape=True), user)
+
+
+def _industry(value: int, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    """A trade and all below it."""
+    tree = select(Industry.id).where(Industry.id == value).cte("industry_tree", recursive=True)
+    below = aliased(Industry)
+    tree = tree.union(select(below.id).join(tree, below.parent_id == tree.c.id))
+    return Enterprise.industry_id.in_(select(tree.c.id))
+
+
+def _industry_names(actor: Actor, today: dt.date) -> Select[Any]:
+    return select(Industry.id, Industry.name).where(scope_of(Industry)(actor, today)).order_by(Industry.code)
+
+
+def _enterprise_names(actor: Actor, today: dt.date) -> Select[Any]:
+    return select(Enterprise.id, Enterprise.name).where(scope_of(Enterprise)(actor, today))
+
+
+def _control_words(_actor: Actor, _today: dt.date) -> Mapping[int, LocalText]:
+    rows = db.session.execute(select(ControlType.id, ControlType.name).order_by(ControlType.position))
+    return dict(rows.tuples().all())
+
+
+def _usernames(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, str]:
+    rows = db.session.execute(
+        select(Enterprise.id, User.username)
+        .join(Account, Account.id == Enterprise.account_id)
+        .join(User, User.id == Account.user_id)
+        .where(Enterprise.id.in_([key[0] for key in keys]))
+    )
+    return {(enterprise_id,): username for enterprise_id, username in rows}
+
+
+def _reviewers(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, str]:
+    rows = db.session.execute(
+        select(Enterprise.id, Account.display_name)
+        .join(Admin, Admin.id == Enterprise.direct_reviewer_id)
+        .join(Account, Account.id == Admin.account_id)
+        .where(Enterprise.id.in_([key[0] for key in keys]))
+    )
+    return {(enterprise_id,): name for enterprise_id, name in rows}

@@ -1,0 +1,298 @@
+"""Pages of accounts and roles, and everybody's own account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, redirect
+from flask_appbuilder import expose
+from flask_appbuilder.security.sqla.models import PermissionView, Role, User
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import ColumnElement, false, select, true
+from wtforms import PasswordField, SelectMultipleField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app.infra import context
+from app.infra.database import db
+from app.infra.forms import REQUIRED, ChoiceField, PlatformForm
+from app.infra.lists import ListSpec
+from app.infra.scope import register
+from app.infra.sign_in import start_session
+from app.infra.views import DomainView, PageView, protected
+from app.infra.web import require_sign_in
+from app.kernel.actor import Actor, Kind
+from app.kernel.errors import Forbidden, Invalid, Problem
+from app.kernel.texts import Message
+from app.organisations import account_service as accounts
+from app.organisations.accounts import load_credentials
+from app.organisations.fields import submitted, text_field
+from app.organisations.lists import account_list
+from app.organisations.models import Account
+from app.organisations.passwords import LONGEST, password_problems
+from app.organisations.shipped_roles import SHIPPED_ROLES
+from app.organisations.terms import KIND_NAMES, LANGUAGE_NAMES, STATE_NAMES
+
+
+def visible_roles(actor: Actor, _today: object) -> ColumnElement[bool]:
+    """Roles and their permissions: the platform's administration only."""
+    return true() if actor.kind in (Kind.PLATFORM, Kind.SYSTEM) else false()
+
+
+register(Role, visible_roles)
+register(PermissionView, visible_roles)
+
+
+def password_field(label: Any, *, required: bool = True) -> PasswordField:
+    """A password to type; never sent back to the page."""
+    validators = [InputRequired(REQUIRED)] if required else []
+    return PasswordField(label, validators=[*validators, Length(max=LONGEST)])
+
+
+class RoleField(SelectMultipleField):  # type: ignore[misc]
+    """Roles by name."""
+
+    def iter_choices(self) -> Any:
+        """Every role."""
+        names = db.session.scalars(select(Role.name).where(Role.name != "Public").order_by(Role.name))
+        for name in names:
+            yield (name, name, name in (self.data or ()), {})
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is not offered; the service names it."""
+
+
+class AccountView(DomainView):
+    """Accounts of every kind: who may sign in, and as what."""
+
+    model = Account
+    route_base = "/accounts"
+    deletable = False
+    list_title = lazy_gettext("Accounts")
+    show_title = lazy_gettext("Account")
+    add_title = lazy_gettext("New account")
+    edit_title = lazy_gettext("Change account")
+    label_columns = {
+        "username": lazy_gettext("Login name"),
+        "display_name": lazy_gettext("Name"),
+        "kind": lazy_gettext("Kind of account"),
+        "email": lazy_gettext("E-mail"),
+        "phone": lazy_gettext("Phone"),
+        "language": lazy_gettext("Language"),
+        "roles": lazy_gettext("Roles"),
+        "state": lazy_gettext("State"),
+        "last_sign_in_at": lazy_gettext("Last sign-in"),
+        "created_at": lazy_gettext("Created"),
+        "password": lazy_gettext("Initial password"),
+    }
+    list_columns = ["display_name", "kind", "phone", "last_sign_in_at", "state"]
+    search_columns = ["display_name", "kind", "state"]
+    base_order = ("display_name", "asc")
+    add_columns = ["username", "display_name", "kind", "roles", "email", "phone", "language", "password"]
+    edit_columns = ["display_name", "email", "phone", "language"]
+    show_columns = [
+        *("username", "display_name", "kind", "roles", "email", "phone"),
+        *("language", "state", "last_sign_in_at", "created_at"),
+    ]
+    choices_columns = {
+        "kind": list(KIND_NAMES.items()),
+        "language": list(LANGUAGE_NAMES.items()),
+        "state": list(STATE_NAMES.items()),
+    }
+    extra_fields: Mapping[str, Any] = {
+        "username": text_field(lazy_gettext("Login name"), 64, required=True),
+        "email": text_field(lazy_gettext("E-mail"), 120, required=True),
+        "password": password_field(lazy_gettext("Initial password")),
+        "roles": RoleField(
+            lazy_gettext("Roles"), description=lazy_gettext("Empty: the usual role of this kind of account.")
+        ),
+    }
+
+    def listing(self) -> ListSpec:
+        """Accounts by kind, name and state."""
+        return account_list(self.listing_name, self._row_link())
+
+    def create(self, actor: Actor, values: dict[str, Any]) -> Any:
+        """Make an account with an initial password."""
+        problems = password_problems(values["password"], values["username"])
+        if problems:
+            raise Invalid(problems)
+        draft = accounts.AccountDraft(
+            username=values["username"],
+            email=values["email"],
+            kind=Kind(values["kind"]),
+            display_name=values["display_name"],
+            phone=values["phone"] or "",
+            language=values["language"] or "zh",
+            password_hash=accounts.hash_password(values["password"]),
+            roles=tuple(values["roles"] or ()),
+        )
+        return accounts.create_account(actor, draft, context.now())
+
+    def change(self, actor: Actor, row: Any, values: dict[str, Any], version: int | None) -> Any:
+        """Change how an account is called and reached."""
+        entered = {name: values[name] or "" for name in self.edit_columns}
+        return accounts.edit_account(actor, row.id, **entered, version=version, now=context.now())
+
+    def show_links(self, row: Any) -> list[tuple[str, str]]:
+        """Roles and password have pages of their own."""
+        links = []
+        if self.can("grant"):
+            links.append((gettext("Change roles"), self._url("grant", pk=row.id)))
+        if self.can("reset"):
+            links.append((gettext("Reset password"), self._url("reset", pk=row.id)))
+        return links
+
+    @expose("/grant/<pk>", methods=["GET", "POST"])
+    @protected("grant")
+    def grant(self, pk: str) -> Any:
+        """Give other roles; every session of the account ends."""
+        row = self._find(pk)
+        form = GrantForm(obj=None, roles=[role.name for role in row.roles])
+        title = gettext("Roles of %(name)s", name=row.display_name)
+        return self._sub_page(
+            pk, title, form, lambda: accounts.set_roles(self.actor, row.id, form.roles.data, context.now())
+        )
+
+    @expose("/reset/<pk>", methods=["GET", "POST"])
+    @protected("reset")
+    def reset(self, pk: str) -> Any:
+        """Set the password of somebody who lost it."""
+        row = self._find(pk)
+        form = ResetForm()
+        title = gettext("New password of %(name)s", name=row.display_name)
+        return self._sub_page(
+            pk,
+            title,
+            form,
+            lambda: accounts.reset_password(self.actor, row.id, form.password.data, context.now()),
+        )
+
+    def _sub_page(self, pk: str, title: str, form: PlatformForm, work: Any) -> Any:
+        if submitted(form, work):
+            flash(gettext("Saved."), "success")
+            return redirect(self._after(pk))
+        page = self.render_template(
+            "organisations/form.html", title=title, form=form, back_url=self._after(pk)
+        )
+        return page, 422 if form.errors else 200
+
+
+class GrantForm(PlatformForm):
+    """The roles of an account."""
+
+    roles = RoleField(lazy_gettext("Roles"))
+
+
+class ResetForm(PlatformForm):
+    """A new password, typed twice."""
+
+    password = password_field(lazy_gettext("New password"))
+    again = password_field(lazy_gettext("New password, again"))
+
+    def validate_again(self, field: Any) -> None:
+        """Both must be the same."""
+        if field.data != self.password.data:
+            raise ValidationError(gettext("The two passwords differ."))
+
+
+class OwnPasswordForm(ResetForm):
+    """The current and a new password."""
+
+    current = password_field(lazy_gettext("Current password"))
+
+
+class OwnAccountForm(PlatformForm):
+    """How the account is called and reached."""
+
+    display_name = text_field(lazy_gettext("Name"), 100, required=True)
+    email = text_field(lazy_gettext("E-mail"), 120, required=True)
+    phone = text_field(lazy_gettext("Phone"), 30)
+    language = ChoiceField(lazy_gettext("Language"), choices=list(LANGUAGE_NAMES.items()), must=True)
+
+
+class OwnAccountView(PageView):
+    """用户中心: everybody's own account."""
+
+    route_base = "/account"
+    default_view = "show"
+
+    @expose("/", methods=["GET", "POST"])
+    @protected("show")
+    def show(self) -> Any:
+        """The own basic data."""
+        account = db.session.get(Account, self.actor.account_id)
+        if account is None:
+            return require_sign_in()
+        form = OwnAccountForm(obj=account)
+        if submitted(form, lambda: self._save(account, form)):
+            flash(gettext("Saved."), "success")
+            return redirect(self.get_redirect())
+        return self._page(form, OwnPasswordForm(formdata=None), account)
+
+    @expose("/password", methods=["POST"])
+    @protected("show")
+    def password(self) -> Any:
+        """A new password: every other session of the account ends, this one goes on."""
+        account = db.session.get(Account, self.actor.account_id)
+        if account is None:
+            return require_sign_in()
+        form = OwnPasswordForm()
+        if submitted(form, lambda: self._renew(form)):
+            flash(gettext("Saved."), "success")
+            credentials = load_credentials(account.user_id)
+            if credentials is not None:
+                start_session(account.user_id, credentials)
+            return redirect(self.get_redirect())
+        return self._page(OwnAccountForm(formdata=None, obj=account), form, account)
+
+    def _save(self, account: Account, form: OwnAccountForm) -> None:
+        entered = {name: form[name].data or "" for name in ("display_name", "email", "phone", "language")}
+        accounts.edit_account(self.actor, account.id, **entered, version=None, now=context.now())
+
+    def _renew(self, form: OwnPasswordForm) -> None:
+        accounts.change_own_password(self.actor, form.current.data, form.password.data, context.now())
+
+    def _page(self, form: OwnAccountForm, passwords: OwnPasswordForm, account: Account) -> Any:
+        status = 422 if form.errors or passwords.errors else 200
+        return self.page(
+            "organisations/account.html", form=form, passwords=passwords, account=account
+        ), status
+
+
+class RoleView(DomainView):
+    """Roles: which pages they open. Shipped ones are restored by the program and only shown."""
+
+    model = Role
+    route_base = "/roles"
+    list_title = lazy_gettext("Roles")
+    show_title = lazy_gettext("Role")
+    add_title = lazy_gettext("New role")
+    edit_title = lazy_gettext("Change role")
+    label_columns = {"name": lazy_gettext("Name"), "permissions": lazy_gettext("Permissions")}
+    list_columns = ["name"]
+    search_columns = ["name"]
+    base_order = ("name", "asc")
+    add_columns = ["name", "permissions"]
+    show_columns = ["name", "permissions"]
+
+    def create(self, actor: Actor, values: dict[str, Any]) -> Any:
+        """Add a role."""
+        return super().create(actor, values)
+
+    def change(self, actor: Actor, row: Any, values: dict[str, Any], version: int | None) -> Any:
+        """Change a role that an administrator made."""
+        _refuse_shipped(row)
+        return super().change(actor, row, values, version)
+
+    def remove(self, actor: Actor, row: Any) -> None:
+        """Delete a role that nobody holds."""
+        _refuse_shipped(row)
+        if db.session.scalar(select(User.id).where(User.roles.any(Role.id == row.id)).limit(1)):
+            raise Invalid([Problem(Message("Accounts hold this role: take it from them first."))])
+        super().remove(actor, row)
+
+
+def _refuse_shipped(role: Role) -> None:
+    if role.name in SHIPPED_ROLES or role.name == "Public":
+        raise Forbidden(Message("This role ships with the platform: make one of your own beside it."))

@@ -1,0 +1,70 @@
+"""Form fields of the organisations: several records of a large model, found by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import lazy_gettext
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from app.infra import context, scope
+from app.infra.database import db
+from app.infra.forms import REQUIRED, PlatformForm, RelatedMultipleField, refuse_control_characters
+from app.infra.i18n import say
+from app.infra.transactions import unit_of_work
+from app.kernel.errors import DomainError
+
+
+def text_field(label: Any, longest: int, *, required: bool = False) -> StringField:
+    """A line of text that is no column of the model itself."""
+    first = InputRequired(REQUIRED) if required else Optional()
+    return StringField(label, validators=[first, Length(max=longest), refuse_control_characters])
+
+
+class RemoteMultipleField(RelatedMultipleField):  # type: ignore[misc]
+    """Several records of a model too large to list; only those that the actor sees can be chosen."""
+
+    def __init__(self, *args: Any, model: type, url: str, **kwargs: Any) -> None:
+        super().__init__(*args, model=model, validate_choice=False, **kwargs)
+        self.remote_url = url
+
+    def iter_choices(self) -> Any:
+        """The chosen records; the rest comes by typing."""
+        for row in self._chosen():
+            yield (str(row.id), say(getattr(row, "label", None) or row), True, {})
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what the actor does not see."""
+        if len(self._chosen()) != len(set(self.data or ())):
+            raise ValidationError(lazy_gettext("Choose from the entries that the list offers."))
+
+    def _chosen(self) -> list[Any]:
+        keys = {int(key) for key in self.data or () if key.isascii() and key.isdigit() and len(key) < 19}
+        if not keys:
+            return []
+        query = scope.visible(self.model, context.current_actor(), context.today())
+        return list(db.session.scalars(query.where(self.model.id.in_(keys))))  # type: ignore[attr-defined]
+
+    @property
+    def keys(self) -> list[int]:
+        """The chosen keys as numbers."""
+        return [row.id for row in self._chosen()]
+
+
+def submitted(form: PlatformForm, work: Callable[[], object]) -> bool:
+    """Whether a form was sent and the work behind it was done, in one unit of work.
+
+    What the service refused stands at its field, or at the head of the form.
+    """
+    if not form.validate_on_submit():
+        return False
+    try:
+        with unit_of_work():
+            work()
+    except DomainError as refusal:
+        db.session.rollback()
+        form.form_errors = [*form.form_errors, *form.take(refusal)]
+        return False
+    return True
