@@ -1,0 +1,176 @@
+"""A temporary instance of the platform: a database, demonstration data, a web server, a worker."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psycopg
+from sqlalchemy import make_url
+
+ROOT = Path(__file__).resolve().parents[2]
+WEB_WORKERS = 4
+PATIENCE = 60.0
+
+Process = subprocess.Popen[bytes]
+
+
+@dataclass
+class Instance:
+    """Where it lives and what runs; scenarios kill and start its workers."""
+
+    database: str
+    url: str
+    data_dir: Path
+    port: int
+    processes: list[Process] = field(default_factory=list)
+    _forks: Process | None = None
+
+    @property
+    def base(self) -> str:
+        """The address of its web server."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What its processes say."""
+        return self.data_dir / "processes.log"
+
+    def environment(self) -> dict[str, str]:
+        """Settings of its processes, and nothing of the caller's database."""
+        kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "QUEUE_URL"}}
+        return {
+            **kept,
+            "APP_ENV": "development",
+            "DATABASE_URL": self.url,
+            "DATA_DIR": str(self.data_dir),
+            "LOG_LEVEL": "WARNING",
+            "DEMO": "1",
+            "TORTURE": "1",
+        }
+
+    def start(self, *command: str, speaking: bool = False) -> Process:
+        """Start a process of the instance; one that is ``speaking`` has pipes."""
+        pipe = subprocess.PIPE if speaking else None
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment(), stdin=pipe, stdout=pipe or log, stderr=log
+            )
+        self.processes.append(process)
+        return process
+
+    def run(self, *command: str) -> None:
+        """Run a command to its end.
+
+        :raises RuntimeError: it failed; with the end of its output.
+        """
+        done = subprocess.run(command, cwd=ROOT, env=self.environment(), capture_output=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)}:\n{done.stderr.decode(errors='replace')[-3000:]}")
+
+    def start_worker(self) -> int:
+        """A job worker that also knows the jobs of the torture; gives its process number."""
+        if self._forks is None:
+            self._forks = self.start(sys.executable, "-m", "tools.torture.worker", speaking=True)
+        if self._forks.stdin is None or self._forks.stdout is None:
+            raise RuntimeError("the source of workers does not listen")
+        self._forks.stdin.write(b"\n")
+        self._forks.stdin.flush()
+        answer = self._forks.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"no worker could be started:\n{self.end_of_log()}")
+        return int(answer)
+
+    def start_web(self) -> None:
+        """The web server, answering."""
+        server = ("-w", str(WEB_WORKERS), "-b", f"127.0.0.1:{self.port}", "--log-level", "warning", "run:app")
+        process = self.start(sys.executable, "-m", "gunicorn", *server)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{self.base}/login/", timeout=5).status_code == 200:
+                    return
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise RuntimeError(f"the web server does not answer:\n{self.end_of_log()}")
+            time.sleep(0.2)
+
+    def end_of_log(self, size: int = 3000) -> str:
+        """The last words of the processes."""
+        return self.log.read_bytes()[-size:].decode(errors="replace") if self.log.exists() else ""
+
+    def complaints(self, offset: int = 0) -> list[str]:
+        """Lines of the log that speak of locks or faults, after so many bytes."""
+        text = self.log.read_bytes()[offset:].decode(errors="replace") if self.log.exists() else ""
+        words = ("database is locked", "Traceback (most recent", "deadlock detected", "database unavailable")
+        return [line for line in text.splitlines() if any(word in line for word in words)]
+
+    def stop(self) -> None:
+        """End every process that was started."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.processes.clear()
+        self._forks = None
+
+
+def kill(number: int) -> None:
+    """``kill -9``, and wait until the process is no more."""
+    os.kill(number, signal.SIGKILL)
+    while Path(f"/proc/{number}").exists():
+        time.sleep(0.005)
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def temporary_instance(database: str, server: str) -> Iterator[Instance]:
+    """An initialised instance with demonstration data, gone afterwards.
+
+    :param database: ``sqlite`` or ``postgresql``. :param server: the PostgreSQL server to use.
+    """
+    with tempfile.TemporaryDirectory(prefix="torture-") as directory, _database(database, server, directory) as url:
+        instance = Instance(database, url, Path(directory), free_port())
+        flask = (sys.executable, "-m", "flask", "--app", "run:app", "platform")
+        try:
+            instance.run(*flask, "init")
+            # demo
+            yield instance
+        finally:
+            instance.stop()
+
+
+@contextlib.contextmanager
+def _database(database: str, server: str, directory: str) -> Iterator[str]:
+    if database == "sqlite":
+        yield f"sqlite:///{directory}/platform.sqlite3"
+        return
+    name = f"torture_{secrets.token_hex(5)}"
+    url = make_url(server).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield url.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
