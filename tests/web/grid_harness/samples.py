@@ -92,6 +92,7 @@ def _indicator(
         "growth": "pp" if unit == "%" else "pct", "growth_text": "", "cells": cells.split(),
         "required": required.split(), "derive": derive or None, "values": values,
         "prefilled": {cell: plain(values[cell]) for cell in ("ly_m", "ly_ytd") if cell in values},
+        "unsaved": [],
         "last": {"m": None, "ytd": LAST_YTD.get(code)},
         "history": [
             {"label": label, "value": str(now), "last_year": str(before)}
@@ -173,7 +174,7 @@ def wizard(current: str) -> Context:
     at = codes.index(current)
     return {
         "report": report(), "steps": steps(current), "locked": None, "problems": [], "form_title": "主要经济指标月报",
-        "deadline": {"text": "11月10日 17:00 截止", "left": "4 天 5 小时", "urgent": True},
+        "deadline": {"text": "11月10日 17:00 截止", "left": "还有 4 天 5 小时", "urgent": True},
         "links": [{"label": "上报导入", "url": "/import", "icon": "upload"}, {"label": "打印", "url": "/print", "icon": "printer"}],
         "previous_url": f"/{codes[at - 1]}" if at else None,
         "next_url": f"/{codes[at + 1]}" if at + 1 < len(codes) else None, "saved_text": "10:42 已自动保存",
@@ -189,3 +190,38 @@ def grid(**changes: Any) -> Context:
         "rules": rules(), "names": {}, "findings": findings(), "chips": list(CHIPS), "glossary_url": "/glossary",
     }  # fmt: skip
     return {**wizard("indicators"), "grid": {**data, **changes}}
+
+
+COLUMNS: tuple[tuple[str, str, str, int, bool], ...] = (
+    ("code", "产品代码", "text", 0, False),
+    ("name", "产品名称", "text", 0, True),
+    ("unit", "计量单位", "text", 0, True),
+    ("output", "生产量", "number", 2, True),
+    ("sales", "销售量", "number", 2, True),
+    ("stock", "期末库存量", "number", 2, True),
+)
+PRODUCTS = (
+    {"code": "3466001", "name": "手持式电动冲击钻", "unit": "台", "output": "12,600", "sales": "11,840", "stock": "3,120"},
+    {"code": "", "name": "充电式角磨机", "unit": "台", "output": "8,450.5", "sales": "8,900", "stock": "1,260"},
+)
+
+
+def rows(**changes: Any) -> Context:
+    """The step of products; ``changes`` replace parts of ``rows``."""
+    columns = [
+        {"code": code, "name": name, "kind": kind, "decimals": decimals, "max_length": 60, "required": required}
+        for code, name, kind, decimals, required in COLUMNS
+    ]
+    required = {code: f"{name}不能为空" for code, name, _kind, _decimals, needed in COLUMNS if needed}
+    numbers = {code: f"{name}不能为负数" for code, name, kind, *_rest in COLUMNS if kind == "number"}
+    data = {
+        "account": "17", "report": "55", "section": "products", "form_version": "3", "version": 7,
+        "title": "主要产品产销存", "saved_at": "10:42", "save_url": "/products/save", "login_url": "/login/",
+        "locked": False, "strict": False, "optional": True, "max_rows": 8, "columns": columns,
+        "rows": list(PRODUCTS), "names": {}, "findings": [], "chips": [],
+        "rules": [
+            {"code": "H11", "severity": "hard", "expression": ["call", "present", ["name", "cell"]], "columns": required},
+            {"code": "H12", "severity": "hard", "expression": [">=", ["name", "cell"], ["number", "0"]], "columns": numbers},
+        ],
+    }  # fmt: skip
+    return {**wizard("products"), "rows": {**data, **changes}}

@@ -67,6 +67,7 @@ class ReportServer:
     def __init__(self, words: Mapping[str, str] | None = None) -> None:
         self.jinja = environment(words or {})
         self.pages: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
+            "/products": ("reports/products.html", samples.rows),
             "/indicators": ("reports/grid.html", samples.grid)
         }
         self.answers: deque[Answer] = deque()
