@@ -70,9 +70,10 @@ def sprite(named: Mapping[str, Path], possible: Iterable[str] = ()) -> str:
 
     :raises AssetError: a name that the icon set does not have, with the file that uses it.
     """
-    unknown = [f"{name} ({path.relative_to(ROOT)})" for name, path in named.items() if not _drawing(name).exists()]
+    unknown = [name for name in named if not _drawing(name).exists()]
     if unknown:
-        raise AssetError("No such icon in @tabler/icons: " + ", ".join(unknown))
+        where = ", ".join(f"{name} ({named[name].relative_to(ROOT)})" for name in unknown)
+        raise AssetError(f"No such icon in @tabler/icons: {where}")
     names = {*named, *(name for name in possible if _drawing(name).exists())}
     symbols = "".join(_symbol(name) for name in sorted(names))
     return f'<svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg>\n'
@@ -152,8 +153,8 @@ def build(dev: bool = False) -> bool:
 
 
 def _stamp(names: Iterable[str]) -> str:
-    parts = [(ROOT / "package-lock.json").read_bytes(), Path(__file__).read_bytes(), *map(str.encode, sorted(names))]
-    return _digest(b"\0".join(parts))
+    files = (ROOT / "package-lock.json", Path(__file__))
+    return _digest(b"\0".join([*(file.read_bytes() for file in files), *map(str.encode, sorted(names))]))
 
 
 def _copy(files: Mapping[str, str], target: Path) -> None:

@@ -43,9 +43,9 @@ def _content_hash(file: Path, _changed: int) -> str:
 def icon(name: str, extra: str = "") -> Markup:
     """An icon of the sprite, hidden from readers: the words beside it carry the meaning."""
     classes = f"qj-i {extra}".strip()
-    return Markup('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
-        classes, asset(SPRITE), name
-    )
+    return Markup(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
+    ).format(classes, asset(SPRITE), name)
 
 
 def page_language() -> str:

@@ -17,11 +17,11 @@ SEARCH_FROM = 12
 Attributes = dict[str, Any]
 
 
-class TextControl(widgets.TextInput):
+class TextControl(widgets.TextInput):  # type: ignore[misc]
     """A line of text. Numbers use it too: a number box would throw away what cannot be read."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
-        return super().__call__(field, **_attributes(field, "qj-in", kwargs))
+        return Markup(super().__call__(field, **_attributes(field, "qj-in", kwargs)))
 
 
 class NumberControl(TextControl):
@@ -29,33 +29,33 @@ class NumberControl(TextControl):
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
         kwargs.setdefault("inputmode", "numeric" if isinstance(field, fields.IntegerField) else "decimal")
-        return super().__call__(field, **_with_class(kwargs, "num"))
+        return Markup(super().__call__(field, **_with_class(kwargs, "num")))
 
 
-class PasswordControl(widgets.PasswordInput):
+class PasswordControl(widgets.PasswordInput):  # type: ignore[misc]
     """A password, never sent back to the page."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
         kwargs.setdefault("autocomplete", "current-password" if field.name == "password" else "new-password")
-        return super().__call__(field, **_attributes(field, "qj-in", kwargs))
+        return Markup(super().__call__(field, **_attributes(field, "qj-in", kwargs)))
 
 
-class TextAreaControl(widgets.TextArea):
+class TextAreaControl(widgets.TextArea):  # type: ignore[misc]
     """Several lines of text."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
         kwargs.setdefault("rows", 4)
-        return super().__call__(field, **_attributes(field, "qj-area", kwargs))
+        return Markup(super().__call__(field, **_attributes(field, "qj-area", kwargs)))
 
 
-class DateControl(widgets.DateInput):
+class DateControl(widgets.DateInput):  # type: ignore[misc]
     """The browser's own date box."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
-        return super().__call__(field, **_attributes(field, "qj-in", kwargs))
+        return Markup(super().__call__(field, **_attributes(field, "qj-in", kwargs)))
 
 
-class DateTimeControl(widgets.TextInput):
+class DateTimeControl(widgets.TextInput):  # type: ignore[misc]
     """A date and a time: the browser's own box where the field reads what it sends, else a typed line."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
@@ -63,17 +63,17 @@ class DateTimeControl(widgets.TextInput):
             kwargs.setdefault("type", "datetime-local")
         else:
             kwargs.setdefault("placeholder", "2026-01-31 09:00:00")
-        return super().__call__(field, **_attributes(field, "qj-in", kwargs))
+        return Markup(super().__call__(field, **_attributes(field, "qj-in", kwargs)))
 
 
-class CheckControl(widgets.CheckboxInput):
+class CheckControl(widgets.CheckboxInput):  # type: ignore[misc]
     """A tick box; its label stands after it."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
-        return super().__call__(field, **_attributes(field, "qj-check", kwargs))
+        return Markup(super().__call__(field, **_attributes(field, "qj-check", kwargs)))
 
 
-class SelectControl(widgets.Select):
+class SelectControl(widgets.Select):  # type: ignore[misc]
     """A list to choose from, with a search box when it is long or allows several."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
@@ -84,7 +84,7 @@ class SelectControl(widgets.Select):
         elif self.multiple or len(list(field.iter_choices())) > SEARCH_FROM:
             kwargs.setdefault("data-search-select", "")
             kwargs.setdefault("data-placeholder", gettext("Choose"))
-        return super().__call__(field, **_attributes(field, "qj-select", kwargs))
+        return Markup(super().__call__(field, **_attributes(field, "qj-select", kwargs)))
 
 
 class RemoteSelectControl:
@@ -100,18 +100,20 @@ class RemoteSelectControl:
         return Markup("<select {}>{}</select>").format(params, option)
 
 
-class FileControl(widgets.FileInput):
+class FileControl(widgets.FileInput):  # type: ignore[misc]
     """A file to send."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
-        return super().__call__(field, **_attributes(field, "qj-file", kwargs))
+        return Markup(super().__call__(field, **_attributes(field, "qj-file", kwargs)))
 
 
 class RadioControl:
     """One choice of a few, all in sight."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
-        choices = (Markup('<label class="qj-choice">{} {}</label>').format(one(), one.label.text) for one in field)
+        choices = (
+            Markup('<label class="qj-choice">{} {}</label>').format(one(), one.label.text) for one in field
+        )
         described = Markup(widgets.html_params(**_described(field, kwargs)))
         return Markup('<div class="qj-choices" role="radiogroup" {}>{}</div>').format(
             described, Markup("").join(choices)

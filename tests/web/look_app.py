@@ -48,7 +48,11 @@ TRADES = [SelectChoice(str(number), f"行业{number}") for number in range(40)]
 class EveryField(DynamicForm):
     """One field of each kind."""
 
-    name = StringField("企业名称", validators=[InputRequired("请填写企业名称。"), Length(max=40)], description="与营业执照一致")
+    name = StringField(
+        "企业名称",
+        validators=[InputRequired("请填写企业名称。"), Length(max=40)],
+        description="与营业执照一致",
+    )
     staff = IntegerField("从业人数")
     revenue = DecimalField("营业收入")
     opened = DateField("开业时间")
@@ -109,8 +113,17 @@ class Frame:
     @property
     def areas(self) -> list[dict[str, Any]]:
         work = {"label": "工作台", "icon": "layout-dashboard", "url": "/home", "open": False, "single": True}
-        items = [{"label": "账号", "url": "/users/list/", "active": True}, {"label": "角色", "url": "/roles/list/"}]
-        panel = {"label": "系统管理", "icon": "settings", "url": "/users/list/", "open": True, "single": False}
+        items = [
+            {"label": "账号", "url": "/users/list/", "active": True},
+            {"label": "角色", "url": "/roles/list/"},
+        ]
+        panel = {
+            "label": "系统管理",
+            "icon": "settings",
+            "url": "/users/list/",
+            "open": True,
+            "single": False,
+        }
         return [{**work, "items": [{}]}, {**panel, "items": items, "badge": 3, "hot": True}]
 
 
@@ -140,7 +153,9 @@ def _add_stock(app: Flask) -> None:
     stock.add_view_no_menu(FieldsView)
     stock.add_view_no_menu(UserChart)
     for number in range(30):
-        stock.sm.add_user(f"user{number}", "甲", "乙", f"u{number}@example.org", stock.sm.find_role("Admin"), PASSWORD)
+        stock.sm.add_user(
+            f"user{number}", "甲", "乙", f"u{number}@example.org", stock.sm.find_role("Admin"), PASSWORD
+        )
 
 
 def _add_pages(app: Flask) -> None:
@@ -156,31 +171,59 @@ def _add_pages(app: Flask) -> None:
     @app.get("/refused/<int:status>")
     def refused(status: int) -> Any:
         problems = [SimpleNamespace(message="下级仍有未办事项。")]
-        return render_template("errors/error.html", status=status, text="无权查看。", problems=problems, incident="A1B2C3")
+        return render_template(
+            "errors/error.html", status=status, text="无权查看。", problems=problems, incident="A1B2C3"
+        )
 
     @app.get("/broken/<name>")
     def broken(name: str) -> Any:
-        return render_template(f"errors/{name}.html", incident="A1B2C3") if name in ("500", "503", "browser") else abort(404)
+        return (
+            render_template(f"errors/{name}.html", incident="A1B2C3")
+            if name in ("500", "503", "browser")
+            else abort(404)
+        )
 
     @app.get("/resend")
     def resend() -> Any:
-        return render_template("errors/resend.html", fields=[("name", "<甲>")], signed_in=current_user.is_authenticated)
+        return render_template(
+            "errors/resend.html", fields=[("name", "<甲>")], signed_in=current_user.is_authenticated
+        )
 
     app.jinja_env.globals.setdefault("say", str)
 
 
 def _home() -> dict[str, Any]:
-    todo = SimpleNamespace(label="企业上报数据待审核", note="18 户通过系统筛查", count=23, url="/x", action="去审核", hot=True)
+    todo = SimpleNamespace(
+        label="企业上报数据待审核", note="18 户通过系统筛查", count=23, url="/x", action="去审核", hot=True
+    )
     parts = [("审核通过", 236, "pass"), ("退回", 9, "back"), ("未填报", 0, "none")]
     chart = {"cols": [{"label": "月份"}, {"label": "户数"}], "rows": [{"c": [{"v": "1 月"}, {"v": 3}]}]}
     return {
         "todos": [todo],
         "today": SimpleNamespace(isoformat=lambda: "2026-11-20"),
         "panels": [
-            Panel("progress", "报送进度", "home/figure.html", {"figure": "72.8", "unit": "%", "parts": parts}, aside=True),
-            Panel("places", "各地报送情况", "home/table.html", {"headings": [("地区", False), ("应报", True)], "rows": [("望潮区", 96)]}),
+            Panel(
+                "progress",
+                "报送进度",
+                "home/figure.html",
+                {"figure": "72.8", "unit": "%", "parts": parts},
+                aside=True,
+            ),
+            Panel(
+                "places",
+                "各地报送情况",
+                "home/table.html",
+                {"headings": [("地区", False), ("应报", True)], "rows": [("望潮区", 96)]},
+            ),
             Panel("trend", "趋势", "home/chart.html", {"kind": "LineChart", "table": chart}),
-            Panel("links", "常用", "home/links.html", {"items": [("报送指南", "/x", "")]}, (("更多", "/x"),), aside=True),
+            Panel(
+                "links",
+                "常用",
+                "home/links.html",
+                {"items": [("报送指南", "/x", "")]},
+                (("更多", "/x"),),
+                aside=True,
+            ),
         ],
     }
 

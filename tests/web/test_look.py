@@ -23,12 +23,12 @@ TEMPLATES = ROOT / "app" / "templates"
 STOCK = Path(flask_appbuilder.__file__).parent / "templates" / "appbuilder"
 PAGES = sorted(TEMPLATES.rglob("*.html"))
 
-STOCK_PAGES = (
-    "/users/list/", "/users/add", "/users/show/1", "/users/edit/1", "/users/userinfo/", "/userinfoeditview/form",
-    "/resetmypassword/form", "/resetpassword/form?pk=1", "/roles/list/", "/roles/show/1", "/roles/add", "/groups/list/",
-    "/permissions/list/", "/permissionviews/list/", "/viewmenus/list/", "/userstatschartview/chart/",
-    "/userchart/chart/", "/fields/form",
-)  # fmt: skip
+STOCK_PAGES = """
+    /users/list/ /users/add /users/show/1 /users/edit/1 /users/userinfo/ /userinfoeditview/form
+    /resetmypassword/form /resetpassword/form?pk=1 /roles/list/ /roles/show/1 /roles/add
+    /groups/list/ /permissions/list/ /permissionviews/list/ /viewmenus/list/
+    /userstatschartview/chart/ /userchart/chart/ /fields/form
+""".split()
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,9 @@ def visitor(app: Flask) -> FlaskClient:
 @pytest.fixture
 def client(app: Flask) -> Iterator[FlaskClient]:
     with app.test_client() as found:
-        found.post("/login/", data={"username": "user1", "password": PASSWORD, "csrf_token": token(found, "/login/")})
+        found.post(
+            "/login/", data={"username": "user1", "password": PASSWORD, "csrf_token": token(found, "/login/")}
+        )
         yield found
 
 
@@ -63,11 +65,15 @@ def test_each_template_of_flask_appbuilder_has_one_of_ours_before_it(path: Path)
 def test_no_template_has_anything_inline_or_of_the_stock_look(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
-    inline_scripts = [tag for tag in re.findall(r"<script[^>]*>", text) if "src=" not in tag and "json" not in tag]
+    inline_scripts = [
+        tag for tag in re.findall(r"<script[^>]*>", text) if "src=" not in tag and "json" not in tag
+    ]
 
     assert inline_scripts == []
     assert not re.search(r"\sstyle\s*=|<style|\son[a-z]+\s*=\s*[\"']|javascript:", text)
-    assert not re.search(r"bootstrap|jquery|glyphicon|select2|\bfa-|btn-primary|appbuilder\.static", text, re.IGNORECASE)
+    assert not re.search(
+        r"bootstrap|jquery|glyphicon|select2|\bfa-|btn-primary|appbuilder\.static", text, re.IGNORECASE
+    )
     assert not re.search(r"(src|href)=\"(https?:)?//", text)
 
 
@@ -81,7 +87,9 @@ def test_a_stock_page_is_drawn_in_the_frame_with_a_way_out(client: FlaskClient, 
     assert not re.search(r'class="[^"]*\b(form-control|btn-default|table-bordered|panel)\b', page.text)
 
 
-def test_the_sign_in_page_has_its_three_fields_and_tells_the_demonstration_password(visitor: FlaskClient) -> None:
+def test_the_sign_in_page_has_its_three_fields_and_tells_the_demonstration_password(
+    visitor: FlaskClient,
+) -> None:
     page = visitor.get("/login/").text
 
     for name in ("username", "password", "csrf_token"):
@@ -89,8 +97,16 @@ def test_the_sign_in_page_has_its_three_fields_and_tells_the_demonstration_passw
     assert f"<code>{PASSWORD}</code>" in page
 
 
-def test_a_refused_form_comes_back_as_typed_with_a_summary_that_leads_to_each_field(client: FlaskClient) -> None:
-    typed = {"name": "", "staff": "十二人", "revenue": "1,2x", "note": "<b>出口</b>", "csrf_token": token(client, "/fields/form")}
+def test_a_refused_form_comes_back_as_typed_with_a_summary_that_leads_to_each_field(
+    client: FlaskClient,
+) -> None:
+    typed = {
+        "name": "",
+        "staff": "十二人",
+        "revenue": "1,2x",
+        "note": "<b>出口</b>",
+        "csrf_token": token(client, "/fields/form"),
+    }
 
     page = client.post("/fields/form", data=typed).text
 
@@ -138,7 +154,9 @@ def test_a_short_list_stays_the_browsers_own(app: Flask) -> None:
 def test_flask_appbuilders_widgets_are_drawn_anew_whatever_they_were_given(client: FlaskClient) -> None:
     page = client.get("/users/add").text
 
-    assert re.search(r"<select[^>]*class=\"qj-select\"[^>]*name=\"roles\"|name=\"roles\"[^>]*class=\"qj-select\"", page)
+    assert re.search(
+        r"<select[^>]*class=\"qj-select\"[^>]*name=\"roles\"|name=\"roles\"[^>]*class=\"qj-select\"", page
+    )
     assert "my_select2" not in page
 
 
@@ -163,7 +181,9 @@ def test_a_chart_has_its_figures_in_a_table_and_in_a_data_block(client: FlaskCli
 def test_a_refusal_says_what_happened_what_to_do_and_its_number(client: FlaskClient, status: int) -> None:
     page = client.get(f"/refused/{status}").text
 
-    assert "<h1>" in page and 'class="next"' in page and "<b>A1B2C3</b>" in page and "下级仍有未办事项。" in page
+    assert (
+        "<h1>" in page and 'class="next"' in page and "<b>A1B2C3</b>" in page and "下级仍有未办事项。" in page
+    )
 
 
 @pytest.mark.parametrize("name", ["500", "503", "browser"])
@@ -214,7 +234,9 @@ def test_the_lock_file_names_no_registry() -> None:
 
 
 def test_icons_are_found_in_calls_settings_and_choices(tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_text("{{ icon('bell') }} {{ icon({'up': 'arrow-up'}.get(way, 'arrows-sort')) }}")
+    (tmp_path / "page.html").write_text(
+        "{{ icon('bell') }} {{ icon({'up': 'arrow-up'}.get(way, 'arrows-sort')) }}"
+    )
     (tmp_path / "menu.py").write_text('Area("x", icon="folder")\naction("y", icon="fa-copy")')
 
     named, possible = assets.icon_names(tmp_path)
@@ -223,7 +245,9 @@ def test_icons_are_found_in_calls_settings_and_choices(tmp_path: Path) -> None:
     assert {"arrow-up", "arrows-sort"} <= possible
 
 
-def test_an_icon_that_does_not_exist_is_refused_with_the_file_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_icon_that_does_not_exist_is_refused_with_the_file_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     page = ROOT / "app" / "templates" / "base.html"
 
     with pytest.raises(assets.AssetError, match=r"no-such-icon \(app/templates/base.html\)"):

@@ -12,11 +12,11 @@ from tests.web.grid_harness.browser import chromium, opened, visitor
 from tests.web.look_app import PASSWORD, LookServer
 from tools import assets
 
-PAGES = (
-    "/home", "/users/list/", "/users/list/?_flt_0_username=user", "/users/add", "/users/show/1", "/users/edit/1",
-    "/users/userinfo/", "/resetmypassword/form", "/roles/list/", "/roles/show/1", "/permissionviews/list/",
-    "/userchart/chart/", "/fields/form", "/refused/404", "/refused/409", "/broken/503", "/broken/500", "/resend",
-)  # fmt: skip
+PAGES = """
+    /home /users/list/ /users/list/?_flt_0_username=user /users/add /users/show/1 /users/edit/1
+    /users/userinfo/ /resetmypassword/form /roles/list/ /roles/show/1 /permissionviews/list/
+    /userchart/chart/ /fields/form /refused/404 /refused/409 /broken/503 /broken/500 /resend
+""".split()
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,10 @@ def phone(browser: Browser, server: LookServer) -> Iterator[Page]:
 def signed_in(context: BrowserContext, server: LookServer) -> Iterator[Page]:
     page = opened(context, f"{server.url}/login/")
     foreign: list[str] = []
-    page.on("request", lambda sent: foreign.append(sent.url) if not sent.url.startswith((server.url, "data:")) else None)
+    page.on(
+        "request",
+        lambda sent: foreign.append(sent.url) if not sent.url.startswith((server.url, "data:")) else None,
+    )
     page.fill("#username", "user1")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
@@ -141,7 +144,9 @@ def test_the_icon_bar_of_a_narrow_window_opens_its_groups_beside_it(desk: Page, 
     expect(desk.locator("button.qj-zone")).to_be_focused()
 
 
-def test_a_menu_of_the_top_bar_closes_with_escape_and_gives_the_focus_back(desk: Page, server: LookServer) -> None:
+def test_a_menu_of_the_top_bar_closes_with_escape_and_gives_the_focus_back(
+    desk: Page, server: LookServer
+) -> None:
     desk.goto(f"{server.url}/users/list/")
     account = desk.locator(".qj-me summary")
 
