@@ -169,15 +169,21 @@ def targets(version: VersionDefinition, rule: RuleDefinition, case: Case) -> Ite
                 yield from (Target(section, indicator, cell) for cell in (cells if per_cell else cells[:1]))
 
 
+def required_cells(indicator: IndicatorDefinition, case: Case) -> tuple[str, ...]:
+    """The cells that must be filled; last year's need not be by who opened since then (spec 20)."""
+    return tuple(
+        cell
+        for cell in indicator.cells
+        if cell in indicator.required_cells
+        and not (CELL_KINDS[cell].last_year and case.opened_since_last_year)
+    )
+
+
 def _cells_of(rule: RuleDefinition, indicator: IndicatorDefinition, case: Case) -> list[str]:
-    found = []
-    for cell in indicator.cells:
-        required = cell in indicator.required_cells
-        if CELL_KINDS[cell].last_year and case.opened_since_last_year:
-            required = False
-        if ALL in rule.cells or cell in rule.cells or (REQUIRED in rule.cells and required):
-            found.append(cell)
-    return found
+    wanted = set(indicator.cells if ALL in rule.cells else rule.cells)
+    if REQUIRED in rule.cells:
+        wanted |= set(required_cells(indicator, case))
+    return [cell for cell in indicator.cells if cell in wanted]
 
 
 def _row_targets(

@@ -69,7 +69,7 @@ RESERVED = frozenset((*KEYS, "row_no", *DIMENSIONS))
 """Names that a column of repeating rows may not have."""
 
 
-class LayoutChanged(ValueError):
+class LayoutChangedError(ValueError):
     """A column or section ``name`` would be of another kind or scale than what is stored."""
 
     def __init__(self, name: str) -> None:
@@ -90,17 +90,17 @@ class Layout:
     def joined(self, other: Layout) -> Layout:
         """The columns of both, each once, this one's first.
 
-        :raises LayoutChanged: a column or the section would change its kind, or a column its scale.
+        :raises LayoutChangedError: a column or the section would change its kind, or a column its scale.
         """
         numbers = dict(self.numbers)
         texts = dict.fromkeys((*self.texts, *other.texts))
         for name, scale in other.numbers:
             if numbers.setdefault(name, scale) != scale:
-                raise LayoutChanged(name)
+                raise LayoutChangedError(name)
         if self.has_rows != other.has_rows:
-            raise LayoutChanged(self.section)
+            raise LayoutChangedError(self.section)
         for name in texts.keys() & numbers.keys():
-            raise LayoutChanged(name)
+            raise LayoutChangedError(name)
         return Layout(self.form, self.section, self.has_rows, tuple(numbers.items()), tuple(texts))
 
 

@@ -196,7 +196,7 @@ def _rules(version_id: int) -> tuple[RuleDefinition, ...]:
 def layouts(form_id: int, *more: int) -> dict[str, Layout]:
     """The columns of each figures table of a form, by section: of all published versions, and ``more``.
 
-    :raises LayoutChanged: two versions do not agree on a column.
+    :raises LayoutChangedError: two versions do not agree on a column.
     """
     query = select(FormVersion.id).where(FormVersion.form_id == form_id, FormVersion.state == PUBLISHED)
     found: dict[str, Layout] = {}

@@ -53,6 +53,11 @@ class ReportForm(db.Model):  # type: ignore[name-defined,misc]
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
+    @property
+    def label(self) -> LocalText:
+        """What people call it."""
+        return self.name
+
     def __str__(self) -> str:
         return str(self.name)
 
@@ -101,6 +106,12 @@ class FormVersion(db.Model):  # type: ignore[name-defined,misc]
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
+    @property
+    def label(self) -> LocalText:
+        """The form with the number of the version."""
+        name = self.form.name
+        return LocalText(f"{name.zh} 第{self.number}版", f"{name.en or name.zh} v{self.number}")
+
     def __str__(self) -> str:
         return f"{self.form} v{self.number}"
 
@@ -129,6 +140,11 @@ class FormSection(db.Model):  # type: ignore[name-defined,misc]
     columns: Mapped[list[SectionColumn]] = relationship(
         back_populates="section", order_by="SectionColumn.ord", cascade="all, delete-orphan"
     )
+
+    @property
+    def label(self) -> LocalText:
+        """What people call it."""
+        return self.name
 
     def __str__(self) -> str:
         return str(self.name)
@@ -190,6 +206,26 @@ class VersionIndicator(db.Model):  # type: ignore[name-defined,misc]
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
+    @property
+    def version(self) -> FormVersion:
+        """The version that asks for it."""
+        return self.section.version
+
+    @property
+    def code(self) -> str:
+        """The permanent code."""
+        return self.indicator.code
+
+    @property
+    def scale(self) -> int:
+        """How many decimals are kept."""
+        return self.indicator.scale
+
+    @property
+    def label(self) -> LocalText:
+        """What people call it."""
+        return self.name
+
     def __str__(self) -> str:
         return str(self.name)
 
@@ -223,6 +259,16 @@ class SectionColumn(db.Model):  # type: ignore[name-defined,misc]
     section: Mapped[FormSection] = relationship(back_populates="columns")
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
+
+    @property
+    def version(self) -> FormVersion:
+        """The version that asks for it."""
+        return self.section.version
+
+    @property
+    def label(self) -> LocalText:
+        """What people call it."""
+        return self.name
 
     def __str__(self) -> str:
         return str(self.name)

@@ -15,7 +15,7 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Invalid, Problem, Unavailable
 from app.kernel.periods import Month
 from app.kernel.texts import Message
-from app.reports.figures_tables import LayoutChanged, lock_tables, prepare, stamp_of
+from app.reports.figures_tables import LayoutChangedError, lock_tables, prepare, stamp_of
 from app.reports.form_editing import draft_for_change, expect_revision, require_editor
 from app.reports.form_loading import fingerprint_of, layouts, load
 from app.reports.form_models import PUBLISHED, FormVersion, ReportForm
@@ -41,7 +41,7 @@ def problems_of(version_id: int) -> list[Problem]:
     found = version_problems(version)
     try:
         layouts(version.form_id, version_id)
-    except LayoutChanged as error:
+    except LayoutChangedError as error:
         words = Message("{name} would no longer fit the figures that are stored.", name=error.name)
         found.append(Problem(words))
     return found

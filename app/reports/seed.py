@@ -26,7 +26,10 @@ _TEXTS = frozenset({"name", "unit", "message"})
 
 
 def load_shipped_forms(actor: Actor, now: dt.datetime) -> list[str]:
-    """Create and publish the shipped forms that are missing, widen the tables of all; codes of the new ones."""
+    """Create and publish the shipped forms that are missing and widen the tables of the others.
+
+    Returns the codes of the new ones.
+    """
     known = {form.code: form for form in db.session.scalars(select(ReportForm))}
     for form in known.values():
         widen(form)
