@@ -14,9 +14,10 @@ from app.infra.i18n import language, say
 from app.infra.lists.paging import typed_value
 from app.infra.lists.spec import Column, Key, ListSpec
 from app.kernel.clock import SHANGHAI
-from app.kernel.numbers import format_number
+from app.kernel.numbers import MINUS, format_number
 from app.kernel.texts import LocalText, Message
 
+ANCHOR = Markup('<a href="%s">%s</a>')
 MISSING = Markup("—")
 """A missing value is shown, since it is not zero (design, 4)."""
 
@@ -31,7 +32,7 @@ def words_of(column: Column) -> Callable[[Any], str]:
         spoken = {value: say(words) for value, words in column.words.items()}
         return lambda value: "" if value is None else spoken.get(value, str(value))
     if kind == "number":
-        return lambda value: format_number(value, column.decimals)
+        return _number_words(column.decimals)
     if kind == "bool":
         yes, no = say(Message("Yes")), say(Message("No"))
         return lambda value: "" if value is None else (yes if value else no)
@@ -65,11 +66,25 @@ def day_text(value: dt.date | None) -> str:
     return "" if value is None else value.isoformat()
 
 
+def _number_words(decimals: int) -> Callable[[Any], str]:
+    """``format_number``; a value that has just these decimals, as nearly all have, needs no rounding."""
+    whole, exponent = f",.{decimals}f", -decimals
+
+    def words(value: Any) -> str:
+        exact = isinstance(value, int) and not decimals
+        if exact or (isinstance(value, Decimal) and value.as_tuple().exponent == exponent):
+            text = format(value, ",d" if exact else whole)
+            return MINUS + text[1:] if text[0] == "-" else text
+        return format_number(value, decimals)
+
+    return words
+
+
 PLAIN: dict[str, Callable[[Any], str]] = {"month": month_text, "instant": instant_text, "date": day_text}
 
 
 def html_of(column: Column) -> Show:
-    """How a value of this column is drawn on a page, without its link."""
+    """How a value of this column is drawn on a page, without its link; texts are escaped by the template."""
     words = words_of(column)
     if column.kind == "state":
         badges = {
@@ -78,10 +93,10 @@ def html_of(column: Column) -> Show:
             )
             for value in column.words
         }
-        return lambda value: badges.get(value) or escape(words(value)) or MISSING
+        return lambda value: badges.get(value) or words(value) or MISSING
     if column.kind == "local" and language() == "en":
         return lambda value: _marked(value) or MISSING
-    return lambda value: escape(words(value)) or MISSING
+    return lambda value: words(value) or MISSING
 
 
 def _marked(value: Any) -> Markup:
@@ -98,25 +113,26 @@ def cells_of(
     if not pattern or links is None:
         return [show(value) for value in values]
     return [
-        show(value)
-        if link is None or value is None
-        else Markup('<a href="{}">{}</a>').format(filled(pattern, link), show(value))
+        show(value) if link is None or value is None else ANCHOR % (filled(pattern, link), show(value))
         for value, link in zip(values, links, strict=True)
     ]
 
 
 def filled(pattern: str, key: Key) -> str:
     """An address with the parts of a key in place of its ``{}``."""
-    return pattern.format(*(quote(str(part), safe="") for part in key))
+    return pattern.format(*(part if isinstance(part, int) else quote(str(part), safe="") for part in key))
 
 
 def key_text(key: Key) -> str:
     """A key as one word for a form: parts escaped, joined by dots."""
-    return ".".join(quote(_key_part(part), safe="").replace(".", "%2E") for part in key)
+    return ".".join(_key_word(part) for part in key)
 
 
-def _key_part(part: Any) -> str:
-    return part.isoformat() if isinstance(part, dt.date) else str(part)
+def _key_word(part: Any) -> str:
+    if isinstance(part, int):
+        return str(part)
+    text = part.isoformat() if isinstance(part, dt.date) else str(part)
+    return quote(text, safe="").replace(".", "%2E")
 
 
 def key_of(spec: ListSpec, text: str) -> Key | None:
