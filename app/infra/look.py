@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
 from flask_babel import get_locale
 from markupsafe import Markup
 
@@ -29,23 +30,31 @@ def init_look(app: Flask) -> None:
 
 def asset(path: str) -> str:
     """Address of a static file, with a hash of its content, so that browsers may keep it."""
-    file = Path(current_app.static_folder or "") / path
-    if not file.is_file():
+    file = f"{current_app.static_folder}/{path}"
+    try:
+        changed = os.stat(file).st_mtime_ns  # noqa: PTH116 - a page asks dozens of times; a Path costs thrice
+    except FileNotFoundError:
         return url_for("static", filename=path)
-    return url_for("static", filename=path, v=_content_hash(file, file.stat().st_mtime_ns))
+    root = request.script_root if has_request_context() else ""
+    return _address(root, path, file, changed)
 
 
-@lru_cache(maxsize=256)
-def _content_hash(file: Path, _changed: int) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+@lru_cache(maxsize=512)
+def _address(_root: str, path: str, file: str, _changed: int) -> str:
+    return url_for("static", filename=path, v=hashlib.sha256(Path(file).read_bytes()).hexdigest()[:12])
 
 
 def icon(name: str, extra: str = "") -> Markup:
     """An icon of the sprite, hidden from readers: the words beside it carry the meaning."""
+    return _drawn(name, extra, asset(SPRITE))
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, extra: str, sprite: str) -> Markup:
     classes = f"qj-i {extra}".strip()
     return Markup(
         '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
-    ).format(classes, asset(SPRITE), name)
+    ).format(classes, sprite, name)
 
 
 def page_language() -> str:

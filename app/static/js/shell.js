@@ -123,6 +123,7 @@
 
   /* Ask before a step; resolves to true or false. */
   function confirmStep(question, danger) {
+    if (!dialog.showModal) return Promise.resolve(window.confirm(question)); // browsers before 2022
     find('#qj-confirm-text').textContent = question;
     const yes = find('[data-answer="yes"]', dialog);
     yes.classList.toggle('danger', Boolean(danger));
