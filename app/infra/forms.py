@@ -59,9 +59,12 @@ class PlatformForm(FlaskForm):  # type: ignore[misc]
 
 def refuse_control_characters(_form: Any, field: Any) -> None:
     """A validator: a text has no characters that a database cannot keep; they are taken out of what is shown."""
-    text = field.data or ""
-    if isinstance(text, str) and "\x00" in text:
-        field.data = text.replace("\x00", "")
+    given = field.data
+    if isinstance(given, LocalText) and "\x00" in given.zh + given.en:
+        field.data = LocalText(given.zh.replace("\x00", ""), given.en.replace("\x00", ""))
+    elif isinstance(given, str) and "\x00" in given:
+        field.data = given.replace("\x00", "")
+    if field.data != given:
         raise ValidationError(lazy_gettext("This entry held a character that cannot be stored; it was removed."))
 
 
@@ -263,7 +266,7 @@ def _column_field(column: Any, settings: dict[str, Any], choices: Choices | None
     if choices is not None:
         return ChoiceField(label, choices=choices, must=must, description=hint)
     if isinstance(kind, LocalTextType):
-        return LocalTextField(label, validators=validators, description=hint)
+        return LocalTextField(label, validators=[*validators, refuse_control_characters], description=hint)
     if isinstance(kind, Scaled):
         return NumberField(label, scale=kind.scale, validators=validators, description=hint)
     if isinstance(kind, Boolean):
