@@ -36,7 +36,7 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         (ANY, "^(BureauView|AdminView|EnterpriseView|EnterpriseChartView)$"),
         (READ, "^EnterpriseVersionView$"),
     ),
-    "Enterprise": (OWN_PAGES, ("^can_(list|show|edit)$", "^EnterpriseView$")),
+    "Enterprise": (OWN_PAGES, ("^can_(list|show)$", "^EnterpriseView$")),
     "Point": (OWN_PAGES,),
     "Centre": (OWN_PAGES,),
     "Provider": (OWN_PAGES,),

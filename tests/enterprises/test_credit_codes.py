@@ -1,0 +1,42 @@
+"""Unified social credit codes: every vector, both check characters, and codes that are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.enterprises.credit_codes import complete_credit_code, credit_code_problem, normalise_credit_code
+from app.organisations.seed import read_csv
+
+VECTORS = list(read_csv(Path(__file__).parent / "credit_codes.csv"))
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector["entered"] for vector in VECTORS])
+def test_every_vector_is_kept_and_judged_as_listed(vector: dict[str, str]) -> None:
+    kept = normalise_credit_code(vector["entered"])
+
+    assert kept == vector["kept"]
+    assert (credit_code_problem(kept) is None) == (vector["valid"] == "1")
+
+
+def test_width_case_spaces_and_hyphens_are_no_difference() -> None:
+    assert normalise_credit_code(" ９１３３-0100 799655058b ") == "91330100799655058B"
+
+
+@given(st.text(ALPHABET, min_size=8, max_size=8), st.integers(0, 17), st.sampled_from(ALPHABET))
+def test_one_mistyped_character_never_passes(body: str, place: int, typed: str) -> None:
+    code = complete_credit_code("91", "330100", body)
+
+    mistyped = code[:place] + typed + code[place + 1 :]
+
+    assert credit_code_problem(code) is None
+    assert mistyped == code or credit_code_problem(mistyped) is not None
+
+
+@given(st.text(max_size=30))
+def test_anything_at_all_is_judged_without_breaking(text: str) -> None:
+    credit_code_problem(normalise_credit_code(text))
