@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Any], None]
 Handlers = Mapping[type, Sequence[Handler]]
 
+CHANGED_MEANWHILE = Message("Someone changed this record meanwhile. Reload it and try again.")
 _PENDING = "events_after_commit"
 _DEPTH = "unit_of_work"
 
@@ -56,7 +57,7 @@ def unit_of_work() -> Iterator[None]:
             db.session.commit()
         except StaleDataError as error:
             db.session.rollback()
-            raise Conflict(Message("Someone changed this record meanwhile. Reload it and try again.")) from error
+            raise Conflict(CHANGED_MEANWHILE) from error
         except IntegrityError as error:
             db.session.rollback()
             raise Conflict(
@@ -86,7 +87,7 @@ def independent_step() -> Iterator[None]:
         except BaseException as error:
             del pending[already:]
             if isinstance(error, StaleDataError | IntegrityError):
-                raise Conflict(Message("Someone changed this record meanwhile. Reload it and try again.")) from error
+                raise Conflict(CHANGED_MEANWHILE) from error
             raise
 
 

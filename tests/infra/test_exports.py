@@ -15,6 +15,7 @@ import pytest
 
 from app.infra import exports
 from app.infra.exports import Field, sheet_name, write_csv, write_xlsx
+from app.kernel.clock import SHANGHAI
 from app.kernel.errors import Invalid
 
 FIELDS = [Field("企业名称"), Field("营业收入", 2)]
@@ -82,7 +83,7 @@ def test_headings_of_one_name_are_told_apart() -> None:
 
 
 def test_instants_and_days_read_as_people_write_them() -> None:
-    row = (dt.datetime(2026, 11, 4, 9, 12), dt.date(2026, 11, 4))
+    row = (dt.datetime(2026, 11, 4, 9, 12, tzinfo=SHANGHAI), dt.date(2026, 11, 4))
 
     assert csv_of([row], [Field("时间"), Field("日期")]).splitlines()[1] == "2026-11-04 09:12,2026-11-04"
 

@@ -70,7 +70,7 @@ def read_batch(spec: ListSpec, form: Args, actor: Actor, today: dt.date) -> Batc
 def named_rows(
     spec: ListSpec, asked: Asked, actor: Actor, today: dt.date, ticked: Sequence[Key] | None
 ) -> list[tuple[Key, str]]:
-    """Keys and names, in the list's order, of the rows meant that the actor sees; names by the first column."""
+    """Keys and names (by the first column), in the list's order, of the rows meant that the actor sees."""
     rows = query.meant(spec, asked, actor, today, ticked)
     first = spec.columns[:1]
     statement, layout = query.statement(spec, first, rows, sort_keys(spec, asked.sort), limit=MOST_ROWS + 1)

@@ -46,15 +46,19 @@ def read(
     if not any(value.strip() for value in typed):
         return None, None
     try:
-        if any(len(value) > LONGEST_TEXT for value in typed):
-            raise Unreadable(Message("Write at most {limit} characters here.", limit=LONGEST_TEXT))
-        if any(_CONTROL.search(value) for value in typed):
-            raise Unreadable(Message("There are characters here that cannot be searched for."))
+        _refuse_unsearchable(typed)
         return READERS[condition.kind](condition, typed, actor, today), None
     except NumberFormatError as error:
         return None, Problem(error.message, condition.parts[0])
     except Unreadable as error:
         return None, Problem(error.words, condition.parts[0])
+
+
+def _refuse_unsearchable(typed: list[str]) -> None:
+    if any(len(value) > LONGEST_TEXT for value in typed):
+        raise Unreadable(Message("Write at most {limit} characters here.", limit=LONGEST_TEXT))
+    if any(_CONTROL.search(value) for value in typed):
+        raise Unreadable(Message("There are characters here that cannot be searched for."))
 
 
 def written(condition: Filter, part: str, args: MultiDict[str, str]) -> list[str]:
@@ -99,10 +103,10 @@ def _text_clause(condition: Filter, value: str) -> ColumnElement[bool]:
 
 def _matched(condition: Filter, left: Any, text: str) -> ColumnElement[bool]:
     if condition.match == "exact":
-        return left == text  # type: ignore[no-any-return]
+        return left == text
     if condition.match == "starts":
-        return left.startswith(text, autoescape=True)  # type: ignore[no-any-return]
-    return left.contains(text, autoescape=True)  # type: ignore[no-any-return]
+        return left.startswith(text, autoescape=True)
+    return left.contains(text, autoescape=True)
 
 
 def _range_clause(condition: Filter, value: tuple[Any, Any]) -> ColumnElement[bool]:
@@ -184,14 +188,13 @@ def _read_days(condition: Filter, typed: list[str], actor: Actor, today: dt.date
 
 
 def _day(text: str) -> dt.date:
+    written_as = text.strip() if _DAY.fullmatch(text.strip()) else ""
     try:
-        if not _DAY.fullmatch(text.strip()):
-            raise ValueError(text)
-        day = dt.date.fromisoformat(text.strip())
+        day = dt.date.fromisoformat(written_as)
         Month(day.year, day.month)  # keeps years within what a period can be
-        return day
     except ValueError:
         raise Unreadable(Message("Write the day as 2018-07-31.")) from None
+    return day
 
 
 def _read_numbers(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> tuple[Any, Any]:

@@ -147,7 +147,7 @@ def shown_rows(spec: ListSpec, columns: tuple[Column, ...], found: query.Page) -
         elif not pattern and position == 0:
             pattern = spec.row_link
         drawn.append(cells.cells_of(column, found.values[position] if found.keys else [], links, pattern))
-        opened.append(_opening(column, position == 0))
+        opened.append(_opening(column, is_first=position == 0))
     names = [cells.words_of(columns[0])(value) for value in found.values[0]] if found.keys else []
     return [
         ShownRow(
@@ -157,8 +157,8 @@ def shown_rows(spec: ListSpec, columns: tuple[Column, ...], found: query.Page) -
     ]
 
 
-def _opening(column: Column, first: bool) -> Markup:
-    css = f"{_css(column)} head" if first else _css(column)
+def _opening(column: Column, *, is_first: bool) -> Markup:
+    css = f"{_css(column)} head" if is_first else _css(column)
     return Markup('<td data-label="{}" class="{}">').format(say(column.label), css.strip())
 
 

@@ -43,7 +43,7 @@ class Cursor:
     total: int | None = None
 
 
-def order_by(keys: Sequence[SortKey], backwards: bool = False) -> list[ColumnElement[Any]]:
+def order_by(keys: Sequence[SortKey], *, backwards: bool = False) -> list[ColumnElement[Any]]:
     """The ORDER BY terms, the same order on SQLite and PostgreSQL."""
     terms = []
     for key in keys:
@@ -65,7 +65,7 @@ def beyond(keys: Sequence[SortKey], cursor: Cursor) -> ColumnElement[bool]:
     alternatives = []
     for position, key in enumerate(keys):
         same = [_same(keys[i], cursor.values[i]) for i in range(position)]
-        alternatives.append(and_(*same, _past(key, cursor.values[position], backwards)))
+        alternatives.append(and_(*same, _past(key, cursor.values[position], backwards=backwards)))
     return or_(*alternatives)
 
 
@@ -74,7 +74,7 @@ def _same(key: SortKey, value: Any) -> ColumnElement[bool]:
     return same
 
 
-def _past(key: SortKey, value: Any, backwards: bool) -> ColumnElement[bool]:
+def _past(key: SortKey, value: Any, *, backwards: bool) -> ColumnElement[bool]:
     if value is None:
         return key.expression.is_not(None) if backwards else false()
     downwards = key.descending != backwards
@@ -167,7 +167,7 @@ def typed_value(value: Any, kind: TypeEngine[Any]) -> Any:
     raise TypeError(f"cannot page by {kind!r}")
 
 
-def _checked(value: Any, holds: bool) -> Any:
+def _checked(value: Any, holds: object) -> Any:
     if not holds:
         raise ValueError(value)
     return value

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from app.infra.database import session
 from app.infra.lists import filters, paging
 from app.infra.lists.asked import Asked, sort_keys
-from app.infra.lists.spec import COUNT_CAP, Column, Key, ListSpec
+from app.infra.lists.spec import COUNT_CAP, Column, Key, ListSpec, Lookup
 from app.kernel.actor import Actor
 
 Row = tuple[Any, ...]
@@ -69,61 +69,53 @@ def statement(
     """Select explicit columns of ``rows`` in order; names of other tables are joined to what is left."""
     layout, fields, lookups = _fields(spec, columns, order)
     cut = rows.with_only_columns(*fields, maintain_column_froms=True)
-    cut = cut.order_by(*paging.order_by(order, backwards)).limit(limit)
-    return (_named(cut, lookups, layout, order, backwards), layout) if lookups else (cut, layout)
+    cut = cut.order_by(*paging.order_by(order, backwards=backwards)).limit(limit)
+    return (_named(cut, lookups, layout, order, backwards=backwards), layout) if lookups else (cut, layout)
 
 
 def _fields(
     spec: ListSpec, columns: Sequence[Column], order: Sequence[paging.SortKey]
-) -> tuple[Layout, list[ColumnElement[Any]], list[tuple[int, Column]]]:
+) -> tuple[Layout, list[ColumnElement[Any]], list[tuple[int, Lookup]]]:
     layout = Layout()
     fields: list[ColumnElement[Any]] = []
-    lookups: list[tuple[int, Column]] = []
+    lookups: list[tuple[int, Lookup]] = []
 
     def put(expression: Any) -> int:
         fields.append(expression.label(f"f{len(fields)}"))
         return len(fields) - 1
 
-    for position, column in enumerate(columns):
+    for column in columns:
         source = column.lookup.by if column.lookup else column.expression
         layout.values.append(None if source is None else put(source))
         layout.links.append(None if column.link_from is None else put(column.link_from))
         if column.lookup:
-            lookups.append((position, column))
-    first = len(fields)
-    for key in order:
-        put(key.expression)
-    layout.sorts = slice(first, len(fields))
-    first = len(fields)
-    for expression in spec.key:
-        put(expression)
-    layout.keys = slice(first, len(fields))
+            lookups.append((layout.values[-1] or 0, column.lookup))
+    places = [put(expression) for expression in (*(key.expression for key in order), *spec.key)]
+    cut = places[0] + len(order)
+    layout.sorts, layout.keys = slice(places[0], cut), slice(cut, len(fields))
     return layout, fields, lookups
 
 
 def _named(
     cut: Select[Any],
-    lookups: Sequence[tuple[int, Column]],
+    lookups: Sequence[tuple[int, Lookup]],
     layout: Layout,
     order: Sequence[paging.SortKey],
+    *,
     backwards: bool,
 ) -> Select[Any]:
     page = cut.subquery("page")
     shown: list[Any] = list(page.c)
     source: Any = page
-    for position, column in lookups:
-        lookup = column.lookup
-        assert lookup is not None
+    for place, lookup in lookups:
         named = aliased(lookup.model)
-        place = layout.values[position]
-        assert place is not None
         source = source.outerjoin(named, getattr(named, lookup.key) == page.c[place])
         shown[place] = getattr(named, lookup.value).label(f"f{place}")
     again = [
         paging.SortKey(expression, key.descending, key.nullable)
         for expression, key in zip(list(page.c)[layout.sorts], order, strict=True)
     ]
-    return select(*shown).select_from(source).order_by(*paging.order_by(again, backwards))
+    return select(*shown).select_from(source).order_by(*paging.order_by(again, backwards=backwards))
 
 
 def fetch(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Page:
@@ -155,7 +147,7 @@ def fetch(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Page:
 
 
 def _rows(
-    spec: ListSpec, asked: Asked, rows: Select[Any], from_the_start: bool = False
+    spec: ListSpec, asked: Asked, rows: Select[Any], *, from_the_start: bool = False
 ) -> tuple[list[Row], Layout, bool]:
     order = sort_keys(spec, asked.sort)
     cursor = None if from_the_start else asked.cursor
@@ -185,8 +177,7 @@ def column_values(
         if place is not None:
             found.append([row[place] for row in rows])
         else:
-            assert column.each is not None
-            fetched: Mapping[Key, Any] = column.each(keys, actor) if keys else {}
+            fetched: Mapping[Key, Any] = column.each(keys, actor) if keys and column.each else {}
             found.append([fetched.get(key) for key in keys])
     return found
 

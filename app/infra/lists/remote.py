@@ -61,10 +61,11 @@ def as_json(found: list[tuple[Any, str]]) -> Response:
 
 def labels(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> dict[str, str]:
     """The labels of the looked-up values in force, by filter key; one statement for all of them."""
-    wanted = []
-    for condition in spec.filters:
-        if condition.remote is not None and condition.key in asked.values:
-            wanted.append(_label_of(condition, condition.remote, asked.values[condition.key], actor, today))
+    wanted = [
+        _label_of(condition, condition.remote, asked.values[condition.key], actor, today)
+        for condition in spec.filters
+        if condition.remote is not None and condition.key in asked.values
+    ]
     if not wanted:
         return {}
     one = wanted[0] if len(wanted) == 1 else union_all(*wanted)
