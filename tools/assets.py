@@ -134,14 +134,14 @@ def install() -> None:
     LOCK_STAMP.write_text(wanted)
 
 
-def build(dev: bool = False) -> bool:
+def build(*, dev: bool = False) -> bool:
     """Bring app/static/dist up to date; False when it was already.
 
     :raises AssetError: Node is missing, or an icon is unknown.
     """
     named, possible = icon_names(ROOT / "app")
     stamp = _stamp({*named, *possible})
-    if not dev and STAMP.exists() and STAMP.read_text() == stamp:
+    if STAMP.exists() and STAMP.read_text() == stamp and (not dev or _all_there(DEV_COPIES, DEV_DIST)):
         return False
     install()
     _copy(COPIES, DIST)
@@ -150,6 +150,10 @@ def build(dev: bool = False) -> bool:
     _write(DIST / "icons.svg", sprite(named, possible))
     _write(STAMP, stamp)
     return True
+
+
+def _all_there(files: Mapping[str, str], target: Path) -> bool:
+    return all((target / name).exists() for name in files.values())
 
 
 def _stamp(names: Iterable[str]) -> str:

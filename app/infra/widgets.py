@@ -17,10 +17,11 @@ SEARCH_FROM = 12
 Attributes = dict[str, Any]
 
 
-class TextControl(widgets.TextInput):  # type: ignore[misc]
+class TextControl(widgets.TextInput):
     """A line of text. Numbers use it too: a number box would throw away what cannot be read."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         return Markup(super().__call__(field, **_attributes(field, "qj-in", kwargs)))
 
 
@@ -28,37 +29,42 @@ class NumberControl(TextControl):
     """A number as typed, full-width digits and separators included; the server reads it."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         kwargs.setdefault("inputmode", "numeric" if isinstance(field, fields.IntegerField) else "decimal")
         return Markup(super().__call__(field, **_with_class(kwargs, "num")))
 
 
-class PasswordControl(widgets.PasswordInput):  # type: ignore[misc]
+class PasswordControl(widgets.PasswordInput):
     """A password, never sent back to the page."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         kwargs.setdefault("autocomplete", "current-password" if field.name == "password" else "new-password")
         return Markup(super().__call__(field, **_attributes(field, "qj-in", kwargs)))
 
 
-class TextAreaControl(widgets.TextArea):  # type: ignore[misc]
+class TextAreaControl(widgets.TextArea):
     """Several lines of text."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         kwargs.setdefault("rows", 4)
         return Markup(super().__call__(field, **_attributes(field, "qj-area", kwargs)))
 
 
-class DateControl(widgets.DateInput):  # type: ignore[misc]
+class DateControl(widgets.DateInput):
     """The browser's own date box."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         return Markup(super().__call__(field, **_attributes(field, "qj-in", kwargs)))
 
 
-class DateTimeControl(widgets.TextInput):  # type: ignore[misc]
+class DateTimeControl(widgets.TextInput):
     """A date and a time: the browser's own box where the field reads what it sends, else a typed line."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         if isinstance(field, fields.DateTimeLocalField):
             kwargs.setdefault("type", "datetime-local")
         else:
@@ -66,17 +72,19 @@ class DateTimeControl(widgets.TextInput):  # type: ignore[misc]
         return Markup(super().__call__(field, **_attributes(field, "qj-in", kwargs)))
 
 
-class CheckControl(widgets.CheckboxInput):  # type: ignore[misc]
+class CheckControl(widgets.CheckboxInput):
     """A tick box; its label stands after it."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         return Markup(super().__call__(field, **_attributes(field, "qj-check", kwargs)))
 
 
-class SelectControl(widgets.Select):  # type: ignore[misc]
+class SelectControl(widgets.Select):
     """A list to choose from, with a search box when it is long or allows several."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         address = getattr(field, "remote_url", "")
         if address:
             kwargs.setdefault("data-remote", address)
@@ -91,6 +99,7 @@ class RemoteSelectControl:
     """A list whose rows the server finds while the user types (``data-remote`` names the address)."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         kwargs.setdefault("data-remote", getattr(field.widget, "endpoint", ""))
         kwargs.setdefault("data-placeholder", gettext("Type to search"))
         attributes = _attributes(field, "qj-select", kwargs)
@@ -100,10 +109,11 @@ class RemoteSelectControl:
         return Markup("<select {}>{}</select>").format(params, option)
 
 
-class FileControl(widgets.FileInput):  # type: ignore[misc]
+class FileControl(widgets.FileInput):
     """A file to send."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         return Markup(super().__call__(field, **_attributes(field, "qj-file", kwargs)))
 
 
@@ -111,6 +121,7 @@ class RadioControl:
     """One choice of a few, all in sight."""
 
     def __call__(self, field: fields.Field, **kwargs: Any) -> Markup:
+        """The control as HTML."""
         choices = (
             Markup('<label class="qj-choice">{} {}</label>').format(one(), one.label.text) for one in field
         )

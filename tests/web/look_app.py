@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 from flask import Flask, abort, flash, redirect, render_template, request, session
 from flask_appbuilder import AppBuilder
@@ -235,7 +235,7 @@ class LookServer:
         self._server = make_server("127.0.0.1", 0, build(folder), threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> LookServer:
+    def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 

@@ -12,11 +12,32 @@ from tests.web.grid_harness.browser import chromium, opened, visitor
 from tests.web.look_app import PASSWORD, LookServer
 from tools import assets
 
-PAGES = """
-    /home /users/list/ /users/list/?_flt_0_username=user /users/add /users/show/1 /users/edit/1
-    /users/userinfo/ /resetmypassword/form /roles/list/ /roles/show/1 /permissionviews/list/
-    /userchart/chart/ /fields/form /refused/404 /refused/409 /broken/503 /broken/500 /resend
-""".split()
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # FAB's forms, in the words of WTForms 3.3
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.LegacyAPIWarning"),  # FAB asks by Query.get
+]
+
+PAGES = (
+    "/home",
+    "/users/list/",
+    "/users/list/?_flt_0_username=user",
+    "/users/add",
+    "/users/show/1",
+    "/users/edit/1",
+    "/users/userinfo/",
+    "/resetmypassword/form",
+    "/roles/list/",
+    "/roles/show/1",
+    "/permissionviews/list/",
+    "/userchart/chart/",
+    "/fields/form",
+    "/refused/404",
+    "/refused/409",
+    "/broken/503",
+    "/broken/500",
+    "/resend",
+)
 
 
 @pytest.fixture(scope="module")
