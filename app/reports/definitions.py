@@ -101,6 +101,7 @@ class ColumnDefinition:
 
     @property
     def is_number(self) -> bool:
+        """Whether it holds figures rather than texts."""
         return self.kind == "number"
 
     def problem(self, value: Decimal | str | None) -> Message | None:
@@ -132,6 +133,7 @@ class SectionDefinition:
 
     @property
     def is_grid(self) -> bool:
+        """Whether it is a grid of indicators rather than repeating rows."""
         return self.kind == "grid"
 
     def applicable(self, month: int, *, industrial: bool) -> tuple[IndicatorDefinition, ...]:

@@ -35,7 +35,8 @@ def main(url: str) -> None:
                     wages = plain_number(figures.read(new, Key(201808, 1))[("wages", "ytd")])
                     answer = f"version {new.number} wages {wages}"
             db.session.remove()  # as at the end of a request
-            print(answer, flush=True)
+            sys.stdout.write(f"{answer}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def test_a_new_enterprise_that_fills_last_year_all_the_same_is_checked_there() -
 
 
 @pytest.mark.parametrize(("month", "industrial"), [(7, False), (6, True)])
-def test_an_indicator_that_does_not_apply_is_never_checked(month: int, industrial: bool) -> None:
+def test_an_indicator_that_does_not_apply_is_never_checked(month: int, *, industrial: bool) -> None:
     form = version([indicator("power", industrial_only=True, months=(7,))], [rule("H02", "cell >= 0")])
 
     outcome = check(form, Case(Month(2018, month), industrial=industrial, cells=cells(power_ytd=-1)))

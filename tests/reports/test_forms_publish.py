@@ -361,7 +361,7 @@ def test_a_process_that_widens_waits_for_the_one_that_began_and_finds_nothing_le
         (Actor(Kind.AUDITOR, "a"), False),
     ],
 )
-def test_only_the_platform_and_top_bureaus_edit_forms(actor: Actor, allowed: bool) -> None:
+def test_only_the_platform_and_top_bureaus_edit_forms(actor: Actor, *, allowed: bool) -> None:
     form_id = db.session.scalars(select(ReportForm.id)).one()
     outcome = True
     try:
