@@ -5,34 +5,122 @@ A new domain is added here and nowhere else: the rest of the program reads these
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import app.enterprises.scope
 import app.organisations.scope
 import app.reports.scope  # noqa: F401 - scopes register themselves
+from app import demo
+from app.enterprises.models import Enterprise
+from app.enterprises.seed import load_dictionaries
+from app.enterprises.views import (
+    ControlTypeView,
+    EnterpriseVersionView,
+    EnterpriseView,
+    IndustryView,
+    RegistrationTypeView,
+)
 from app.infra.home import HomeView
 from app.infra.jobs import JobQueued, deliver, init_jobs
+from app.infra.jobs.views import JobView
 from app.infra.preferences import PreferencesView
+from app.infra.roles import Patterns
 from app.infra.shell import Area, Item
 from app.infra.triggers import AUDIT_GUARDS
+from app.kernel.actor import SYSTEM, Kind
 from app.kernel.texts import LocalText, Message
-from app.enterprises.seed import load_dictionaries
-from app.kernel.actor import SYSTEM
 from app.organisations import accounts, authentication
+from app.organisations.account_service import create_platform_admin, keep_preference
+from app.organisations.account_views import AccountView, OwnAccountView, RoleView
 from app.organisations.seed import load_regions
-from app.reports.seed import load_shipped_forms
-from app.organisations.shipped_roles import SHIPPED_ROLES
+from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
+from app.organisations.views import AdminView, BureauView, RegionView
+from app.reports import vetoes
+from app.reports.filing_views import FilingView
 from app.reports.guards import FORM_GUARDS
+from app.reports.report_views import ReportPageView
+from app.reports.review_views import ReviewView
+from app.reports.roles import SHIPPED_ROLES as REPORT_ROLES
+from app.reports.seed import load_shipped_forms
+from app.reports.todos import report_todos
+from app.reports.wizard_pages import confirm_steps, enterprise_steps, section_steps
+from app.reports.workflow import WORKFLOW as REPORT_WORKFLOW
 
 PLATFORM_NAME = LocalText("外贸企业运行监测与服务平台", "Trade & Enterprise Monitoring Platform")
 
 GUARDS = (*AUDIT_GUARDS, *FORM_GUARDS)
 """Rows that the database itself keeps from changing."""
 
-VIEWS: tuple[type, ...] = (HomeView, PreferencesView)
+VIEWS: tuple[type, ...] = (
+    HomeView,
+    PreferencesView,
+    JobView,
+    # organisations
+    AccountView,
+    AdminView,
+    BureauView,
+    OwnAccountView,
+    RegionView,
+    RoleView,
+    # enterprises
+    ControlTypeView,
+    EnterpriseVersionView,
+    EnterpriseView,
+    IndustryView,
+    RegistrationTypeView,
+    # reports
+    FilingView,
+    ReportPageView,
+    ReviewView,
+)
+
+ENTERPRISE = frozenset({Kind.ENTERPRISE})
+STAFF = frozenset({Kind.BUREAU})
 
 MENU: tuple[Area, ...] = (
     Area("home", Message("Workbench"), "layout-dashboard", (Item(Message("Workbench"), "HomeView.index", ""),)),
+    Area(
+        "reports",
+        Message("Reports"),
+        "file-check",
+        (
+            Item(Message("Fill in this month"), "FilingView.current", "can_fill", "reports.fill"),
+            Item(Message("My reports"), "ReportPageView.list", kinds=ENTERPRISE),
+            Item(Message("Review of submitted reports"), "ReviewView.desk", "can_review", "reports.review"),
+            Item(Message("Enterprise reports"), "ReportPageView.list", kinds=STAFF),
+        ),
+    ),
+    Area(
+        "enterprises",
+        Message("Enterprises"),
+        "building",
+        (Item(Message("Enterprises"), "EnterpriseView.list"),),
+    ),
+    Area(
+        "organisations",
+        Message("Organisations"),
+        "sitemap",
+        (
+            Item(Message("Bureaus"), "BureauView.list"),
+            Item(Message("Subordinate admins"), "AdminView.list"),
+            Item(Message("Regions"), "RegionView.list"),
+            Item(Message("Accounts"), "AccountView.list"),
+            Item(Message("Roles"), "RoleView.list"),
+        ),
+    ),
+    Area(
+        "system",
+        Message("System administration"),
+        "settings",
+        (
+            Item(Message("Industries"), "IndustryView.list"),
+            Item(Message("Registration types"), "RegistrationTypeView.list"),
+            Item(Message("Control types"), "ControlTypeView.list"),
+            Item(Message("My jobs"), "JobView.list"),
+        ),
+    ),
 )
 
 HOOKS: dict[type, tuple[Any, ...]] = {}
@@ -40,6 +128,56 @@ HOOKS: dict[type, tuple[Any, ...]] = {}
 
 EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,)}
 """event -> what runs after its commit."""
+
+DELETION_VETOES: dict[type, tuple[Any, ...]] = {Enterprise: (vetoes.enterprise_reported,)}
+"""model -> who may object to deleting a row of it."""
+
+WIZARD_STEPS = (enterprise_steps, section_steps, confirm_steps)
+"""Steps of the monthly report; later domains stand before the confirmation."""
+
+SUBMISSION_CONDITIONS: tuple[Any, ...] = ()
+"""What else must hold before a report is submitted, from domains that reports do not know."""
+
+WORKFLOWS = {"report": REPORT_WORKFLOW}
+"""Every process, for the page that draws them."""
+
+ROLE_LABELS: Mapping[tuple[Kind, str | None], Message] = {
+    (Kind.PLATFORM, None): Message("Platform administrator"),
+    (Kind.AUDITOR, None): Message("Auditor"),
+    (Kind.BUREAU, "ministry"): Message("Ministry administrator"),
+    (Kind.BUREAU, "province"): Message("Province administrator"),
+    (Kind.BUREAU, "prefecture"): Message("Prefecture administrator"),
+    (Kind.BUREAU, "county"): Message("County administrator"),
+    (Kind.ENTERPRISE, None): Message("Enterprise"),
+    (Kind.POINT, None): Message("Warning point"),
+    (Kind.CENTRE, None): Message("Warning centre"),
+    (Kind.PROVIDER, None): Message("Service provider"),
+}
+
+DEMO_ACCOUNTS = (
+    ("province", Message("Province administrator")),
+    ("prefecture", Message("Prefecture administrator")),
+    ("county", Message("County administrator")),
+    ("enterprise", Message("Enterprise")),
+    ("provider", Message("Service provider")),
+    ("point", Message("Warning point")),
+    ("auditor", Message("Auditor")),
+    ("admin", Message("Platform administrator")),
+)
+
+
+def shipped_roles() -> dict[str, Patterns]:
+    """Role → permission patterns, of all domains together."""
+    roles: dict[str, Patterns] = {}
+    for source in (ORGANISATION_ROLES, REPORT_ROLES):
+        for name, patterns in source.items():
+            roles[name] = (*roles.get(name, ()), *patterns)
+    return roles
+
+
+def load_forms(now: dt.datetime) -> None:
+    """The shipped report forms, by the program itself."""
+    load_shipped_forms(SYSTEM, now)
 
 
 def tables() -> dict[str, Any]:
@@ -55,17 +193,18 @@ def tables() -> dict[str, Any]:
         "ACTOR_LOADER": accounts.actor_of_account,
         "AUTHENTICATE": authentication.authenticate,
         "SIGN_IN_FAILED": authentication.count_failure,
-        "TODOS": (),
+        "KEEP_PREFERENCE": keep_preference,
+        "CREATE_PLATFORM_ADMIN": create_platform_admin,
+        "TODOS": (report_todos,),
         "HOME_PANELS": (),
-        "ROLE_LABELS": {},
-        "DEMO_ACCOUNTS": (),
-        "SHIPPED_ROLES": SHIPPED_ROLES,
-        "DICTIONARIES": (load_regions, load_dictionaries, lambda now: load_shipped_forms(SYSTEM, now)),
-        "DELETION_VETOES": {},
-        "WIZARD_STEPS": (),
-        "SUBMISSION_CONDITIONS": (),
+        "ROLE_LABELS": ROLE_LABELS,
+        "DEMO_ACCOUNTS": DEMO_ACCOUNTS,
+        "LOAD_DEMO": demo.load,
+        "SHIPPED_ROLES": shipped_roles(),
+        "DICTIONARIES": (load_regions, load_dictionaries, load_forms),
+        "DELETION_VETOES": DELETION_VETOES,
+        "WIZARD_STEPS": WIZARD_STEPS,
+        "SUBMISSION_CONDITIONS": SUBMISSION_CONDITIONS,
+        "WORKFLOWS": WORKFLOWS,
         "PREPARATIONS": (init_jobs,),
-        "KEEP_PREFERENCE": lambda actor, name, value: None,
     }
-
-

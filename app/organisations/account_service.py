@@ -319,3 +319,16 @@ def create_platform_admin(
         raise Invalid(problems)
     draft = AccountDraft(username, email, Kind.PLATFORM, username, password_hash=hash_password(password))
     return create_account(actor, draft, now)
+
+
+def keep_preference(actor: Actor, name: str, value: str) -> None:
+    """Keep how pages look for an account (``language`` or ``text_size``).
+
+    :raises ValueError: no such preference.
+    """
+    if name not in ("language", "text_size"):
+        raise ValueError(f"no preference {name}")
+    account = db.session.get(Account, actor.account_id)
+    if account is not None:
+        setattr(account, name, value)
+        db.session.flush()

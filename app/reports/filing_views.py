@@ -18,6 +18,7 @@ from app.kernel.errors import Invalid, NotFound
 from app.kernel.periods import Month
 from app.reports import filling, steps
 from app.reports.form_loading import has_version_for
+from app.reports.forms_input import lock_of
 from app.reports.grid_page import conflict_details, save_answer
 from app.reports.opening import OpenReport, Ref, calendar_of, find_form, open_report
 from app.reports.wizard import CONFIRM, find_step, frame, step_url, wizard_steps
@@ -84,7 +85,7 @@ class FilingView(PageView):
         try:
             with unit_of_work():
                 report = steps.submit(
-                    self.actor, ref, _number(request.form.get("version")), request.form.get("filler", ""), context.now()
+                    self.actor, ref, lock_of(request.form.get("version")), request.form.get("filler", ""), context.now()
                 )
         except Invalid as refusal:
             opened = open_report(self.actor, ref, context.now())
@@ -126,13 +127,13 @@ class FilingView(PageView):
         with unit_of_work():
             if section.is_grid:
                 cells, told = _typed_cells(form), _typed_explanations(form)
-                filling.save_cells(self.actor, ref, cells, _number(form.get("version")), context.now(), told)
+                filling.save_cells(self.actor, ref, cells, lock_of(form.get("version")), context.now(), told)
             else:
                 rows = _typed_rows(form, [column.code for column in section.columns])
-                filling.save_rows(self.actor, ref, code, rows, _number(form.get("version")), context.now())
+                filling.save_rows(self.actor, ref, code, rows, lock_of(form.get("version")), context.now())
 
     def _save_json(self, ref: Ref, code: str, body: Mapping[str, Any]) -> filling.Saved:
-        lock, now = _number(body.get("version")), context.now()
+        lock, now = lock_of(body.get("version")), context.now()
         if isinstance(body.get("rows"), list):
             rows = [_texts(row) for row in body["rows"]]
             return filling.save_rows(self.actor, ref, code, rows, lock, now)
@@ -181,13 +182,4 @@ def _texts(found: object) -> dict[str, str]:
     if not isinstance(found, dict) or any(isinstance(value, dict | list | bool) for value in found.values()):
         abort(400)
     return {str(name): "" if value is None else str(value) for name, value in found.items()}
-
-
-def _number(text: object) -> int:
-    """The version that a page was opened at; 0 for none, -1 for what no page could have sent."""
-    if text in (None, ""):
-        return 0
-    found = str(text)
-    return int(found) if found.isascii() and found.isdigit() and len(found) < 10 else -1
-
 

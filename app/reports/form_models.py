@@ -27,7 +27,7 @@ DRAFT, PUBLISHED = "draft", "published"
 GRID, ROWS = "grid", "rows"
 
 
-class ReportForm(db.Model):  # type: ignore[name-defined,misc]
+class ReportForm(db.Model):
     """报表: what is reported again and again, such as the monthly indicators of small enterprises."""
 
     __tablename__ = "report_form"
@@ -62,7 +62,7 @@ class ReportForm(db.Model):  # type: ignore[name-defined,misc]
         return str(self.name)
 
 
-class FormVersion(db.Model):  # type: ignore[name-defined,misc]
+class FormVersion(db.Model):
     """表样版本: a form as it is during an effective period; never changes once published."""
 
     __tablename__ = "form_version"
@@ -116,7 +116,7 @@ class FormVersion(db.Model):  # type: ignore[name-defined,misc]
         return f"{self.form} v{self.number}"
 
 
-class FormSection(db.Model):  # type: ignore[name-defined,misc]
+class FormSection(db.Model):
     """表: one part of a form, either a grid of indicators or repeating rows."""
 
     __tablename__ = "form_section"
@@ -150,7 +150,7 @@ class FormSection(db.Model):  # type: ignore[name-defined,misc]
         return str(self.name)
 
 
-class Indicator(db.Model):  # type: ignore[name-defined,misc]
+class Indicator(db.Model):
     """指标: its code, its section and its scale are the same in every version, as its columns are."""
 
     __tablename__ = "indicator"
@@ -172,7 +172,7 @@ class Indicator(db.Model):  # type: ignore[name-defined,misc]
         return self.code
 
 
-class VersionIndicator(db.Model):  # type: ignore[name-defined,misc]
+class VersionIndicator(db.Model):
     """An indicator as one version of the form asks for it."""
 
     __tablename__ = "version_indicator"
@@ -230,7 +230,7 @@ class VersionIndicator(db.Model):  # type: ignore[name-defined,misc]
         return str(self.name)
 
 
-class SectionColumn(db.Model):  # type: ignore[name-defined,misc]
+class SectionColumn(db.Model):
     """A column of a section of repeating rows, such as the name or the sales of a product."""
 
     __tablename__ = "section_column"
@@ -274,7 +274,7 @@ class SectionColumn(db.Model):  # type: ignore[name-defined,misc]
         return str(self.name)
 
 
-class ReportRule(db.Model):  # type: ignore[name-defined,misc]
+class ReportRule(db.Model):
     """审核关系: an expression that must hold, with its severity and what is said when it does not."""
 
     __tablename__ = "report_rule"

@@ -41,26 +41,34 @@ def grid_context(opened: OpenReport, section: SectionDefinition, typed: Mapping[
     rules = compiled_for_page(opened.version, opened.case(), language())
     names = _names(indicators)
     return {
-        "account": str(current_actor().account_id),
-        "report": f"{opened.ref.form_code}-{opened.ref.month}-{opened.ref.enterprise_id}",
-        "section": section.code,
-        "form_version": str(opened.version.id),
-        "version": opened.lock,
-        "title": say(section.name),
-        "saved_at": f"{local_time(opened.report.updated_at):%H:%M}" if opened.report else "",
-        "save_url": url_for("FilingView.save", form=opened.ref.form_code, month=str(opened.ref.month), code=section.code),
-        "login_url": url_for("SignInView.login"),
-        "locked": not opened.is_fillable,
+        **page_identity(opened, section),
         "month": opened.ref.month.month,
         "indicators": [
             _indicator(opened, indicator, history, proposed, typed or {}) for indicator in indicators
         ],
         "last": _last(opened),
         "rules": [_rule(rule, names) for rule in rules["rules"] if rule["cells"]],
-        "names": _given_names(rules),
+        "names": given_names(rules),
         "findings": finding_list(opened.report.findings if opened.report else (), section.code),
         "chips": [],
         "glossary_url": "",
+    }
+
+
+def page_identity(opened: OpenReport, section: SectionDefinition) -> dict[str, Any]:
+    """What names the draft on this computer and says where to save it; the same for grids and rows."""
+    ref = opened.ref
+    return {
+        "account": str(current_actor().account_id),
+        "report": f"{ref.form_code}-{ref.month}-{ref.enterprise_id}",
+        "section": section.code,
+        "form_version": str(opened.version.id),
+        "version": opened.lock,
+        "title": say(section.name),
+        "saved_at": f"{local_time(opened.report.updated_at):%H:%M}" if opened.report else "",
+        "save_url": url_for("FilingView.save", form=ref.form_code, month=str(ref.month), code=section.code),
+        "login_url": url_for("SignInView.login"),
+        "locked": not opened.is_fillable,
     }
 
 
@@ -175,7 +183,8 @@ def _rule(rule: Mapping[str, Any], names: Mapping[str, LocalText]) -> dict[str, 
     }
 
 
-def _given_names(rules: Mapping[str, Any]) -> dict[str, Any]:
+def given_names(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of names that the page does not hold itself: earlier reports, month, tolerance."""
     given = dict(rules["context"])
     for report in ("last", "lastyear"):
         given.update({f"{report}.{name}": value for name, value in rules[report].items()})

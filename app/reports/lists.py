@@ -128,8 +128,8 @@ def _filters() -> tuple[Filter, ...]:
     return (
         Filter("state", Message("State"), "choice", Report.state, words=STORED_STATES, tabs=True),
         Filter("period", Message("Month"), "month", Report.period, default=month),
-        Filter("region", Message("Region"), "remote", Enterprise.region_id, remote=_regions(), clause=_in_region),
-        Filter("industry", Message("Industry"), "choice", Industry.section, words=_sections, clause=_in_section),
+        Filter("region", Message("Region"), "remote", Enterprise.region_id, remote=regions_in_scope(), clause=in_region),
+        Filter("industry", Message("Industry"), "choice", Industry.section, words=sections, clause=in_section),
         Filter("size", Message("Size"), "choice", Enterprise.size, words=SIZE_WORDS, more_conditions=True),
         Filter(
             "screening", Message("System screening"), "choice", Report.screening, words=SCREENING_LABELS,
@@ -140,7 +140,7 @@ def _filters() -> tuple[Filter, ...]:
     )  # fmt: skip
 
 
-def _regions() -> Remote:
+def regions_in_scope() -> Remote:
     def source(actor: Actor, today: dt.date) -> Select[Any]:
         return select(Region.id, Region.full_name).where(scope_of(Region)(actor, today)).order_by(Region.code)
 
@@ -155,15 +155,15 @@ def _admins() -> Remote:
     return Remote(source, match=(Account.display_name,))
 
 
-def _in_region(region_id: Any, actor: Actor, today: dt.date) -> ColumnElement[bool]:
+def in_region(region_id: Any, actor: Actor, today: dt.date) -> ColumnElement[bool]:
     return Enterprise.region_id.in_(region_subtree([int(region_id)], today))
 
 
-def _sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
+def sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
     query = select(Industry.code, Industry.name).where(Industry.level == 1).order_by(Industry.code)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
-def _in_section(section: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+def in_section(section: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
     return Enterprise.industry_id.in_(select(Industry.id).where(Industry.section == section))
 

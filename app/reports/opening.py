@@ -231,5 +231,5 @@ def _earlier_states(form_id: int, ref: Ref) -> dict[int, str]:
     query = select(Report.period, Report.state).where(
         Report.form_id == form_id, Report.enterprise_id == ref.enterprise_id, Report.period.in_(wanted)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 

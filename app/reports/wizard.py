@@ -12,7 +12,7 @@ from flask import url_for
 from app.infra.i18n import say
 from app.infra.registries import table
 from app.kernel.clock import local_date
-from app.kernel.errors import NotFound, Problem
+from app.kernel.errors import NotFound, Problem, Words
 from app.kernel.texts import Message
 from app.reports.opening import OpenReport, Ref
 from app.reports.windows import TimeLeft, local_time
@@ -33,7 +33,7 @@ class WizardStep:
     """
 
     code: str
-    label: Message
+    label: Words
     page: Callable[[OpenReport, dt.datetime, Typed | None], tuple[str, dict[str, Any]]]
     is_done: Callable[[OpenReport], bool]
     note: Message | None = None
@@ -79,7 +79,7 @@ def frame(opened: OpenReport, current: str, now: dt.datetime, problems: Sequence
         "next_url": step_url(opened.ref, codes[at + 1]) if at + 1 < len(codes) else None,
         "locked": locked(opened, now),
         "saved_text": saved_text(opened),
-        "problems": [{"message": say(problem.message), "url": _place(opened, problem)} for problem in problems],
+        "problems": [{"message": say(problem.message), "url": place_of(opened, problem)} for problem in problems],
     }
 
 
@@ -163,7 +163,7 @@ def _links(opened: OpenReport) -> list[dict[str, str]]:
     ]
 
 
-def _place(opened: OpenReport, problem: Problem) -> str:
+def place_of(opened: OpenReport, problem: Problem) -> str:
     """Where a problem is mended: the step of its section, at its input."""
     parts = problem.field.split(".")
     if len(parts) == 2:

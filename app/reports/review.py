@@ -1,0 +1,113 @@
+"""What a reviewer looks at: this month beside last month and last year, with what stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from app.kernel.periods import Month
+from app.reports import figures
+from app.reports.definitions import IndicatorDefinition, SectionDefinition, VersionDefinition
+from app.reports.figures import Key
+from app.reports.opening import OpenReport
+
+STANDS_OUT = Decimal(30)
+"""A change of more than this many per cent is marked; a hint for the eye, not a rule."""
+
+PLACES = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An indicator of three reports. ``cell`` is the figure compared: the month where it is asked for, else the stock."""
+
+    indicator: IndicatorDefinition
+    cell: str
+    now: Decimal | None
+    last: Decimal | None
+    last_year: Decimal | None
+
+    @property
+    def over_last(self) -> Decimal | None:
+        """Change against last month, in per cent (points for rates)."""
+        return change(self.indicator.growth_kind, self.now, self.last)
+
+    @property
+    def over_last_year(self) -> Decimal | None:
+        """Change against the same month of last year."""
+        return change(self.indicator.growth_kind, self.now, self.last_year)
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether a reviewer should look twice: a large change, or profit that turned to loss."""
+        changes = (self.over_last, self.over_last_year)
+        return any(found is not None and abs(found) > STANDS_OUT for found in changes) or self.turned(self.last)
+
+    def turned(self, before: Decimal | None) -> bool:
+        """Whether the figure changed its sign against ``before``."""
+        return self.now is not None and before is not None and self.now * before < 0
+
+
+def change(kind: str, now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    """Growth to one decimal; None where a figure is missing, the base is zero or the sign differs."""
+    if now is None or before is None or kind == "none":
+        return None
+    if kind == "pp":
+        return (now - before).quantize(PLACES, rounding=ROUND_HALF_UP)
+    if before == 0 or now * before < 0:
+        return None
+    return ((now - before) / abs(before) * 100).quantize(PLACES, rounding=ROUND_HALF_UP)
+
+
+def compare(opened: OpenReport, section: SectionDefinition) -> list[Compared]:
+    """The indicators of a section that apply, in the form's order."""
+    last = opened.earlier.get(opened.ref.month.previous().key)
+    year = opened.last_year
+    found = []
+    for indicator in section.applicable(opened.ref.month.month, industrial=opened.filing.industry.is_industrial):
+        cell = "m" if "m" in indicator.cells else "ytd"
+        place = (indicator.code, cell)
+        before = opened.cells.get((indicator.code, f"ly_{cell}"))
+        if before is None and year is not None:
+            before = year.cells.get(place)
+        found.append(
+            Compared(indicator, cell, opened.cells.get(place), last.cells.get(place) if last else None, before)
+        )
+    return found
+
+
+def compared_figure(
+    version: VersionDefinition, indicator: str, reports: Iterable[tuple[int, int]]
+) -> Mapping[tuple[int, int], Compared]:
+    """One indicator of many reports, as (period, enterprise): one statement for the whole queue."""
+    wanted = list(reports)
+    found = version.indicator(indicator)
+    cell = "m" if "m" in found.cells else "ytd"
+    keys: list[Key] = []
+    for period, enterprise_id in wanted:
+        month = Month.from_key(period)
+        keys += [Key(period, enterprise_id), Key(month.previous().key, enterprise_id)]
+    read = figures.read_many(version, keys)
+    return {
+        (period, enterprise_id): _one(found, cell, read, period, enterprise_id) for period, enterprise_id in wanted
+    }
+
+
+def _one(
+    indicator: IndicatorDefinition, cell: str, read: Mapping[Key, Mapping[Any, Decimal]], period: int, enterprise_id: int
+) -> Compared:
+    now = read.get(Key(period, enterprise_id), {})
+    last = read.get(Key(Month.from_key(period).previous().key, enterprise_id), {})
+    code = indicator.code
+    return Compared(indicator, cell, now.get((code, cell)), last.get((code, cell)), now.get((code, f"ly_{cell}")))
+
+
+def next_waiting(waiting: Sequence[int], current: int) -> int | None:
+    """The report after ``current`` in the queue; the first one where it was the last."""
+    if current in waiting:
+        at = waiting.index(current)
+        rest = [*waiting[at + 1 :], *waiting[:at]]
+        return rest[0] if rest else None
+    return waiting[0] if waiting else None

@@ -1,0 +1,149 @@
+"""The queue of the review desk as a declared list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import g
+from sqlalchemy import Select, select
+
+from app.enterprises.models import Enterprise, EnterpriseVersion
+from app.infra.database import db
+from app.infra.lists import Action, Column, Filter, ListSpec, Lookup
+from app.infra.scope import find, scope_of
+from app.kernel.actor import Actor
+from app.kernel.clock import local_date
+from app.kernel.texts import Message
+from app.organisations.models import Region
+from app.reports import steps
+from app.reports.form_loading import definition
+from app.reports.lists import (
+    SCREENING_LABELS,
+    SCREENING_MARKS,
+    SHOWN_FIGURE,
+    in_region,
+    in_section,
+    regions_in_scope,
+    sections,
+)
+from app.reports.models import Report
+from app.reports.report_page import change_text
+from app.reports.review import Compared, compared_figure
+from app.reports.workflow import IN_REVIEW
+
+MOST_WAITING = 2_000
+
+
+def review_list(actor: Actor) -> ListSpec:
+    """Reports waiting at the actor, the earliest submitted first."""
+    version = Report.enterprise_version_id
+    return ListSpec(
+        name="review",
+        title=Message("Review of submitted reports"),
+        base=waiting_at,
+        key=(Report.id,),
+        columns=(
+            Column("enterprise", Message("Enterprise"), lookup=Lookup(version, EnterpriseVersion), always=True),
+            Column("region", Message("Region"), lookup=Lookup(Enterprise.region_id, Region, "name")),
+            Column("period", Message("Month"), Report.period, "month", sortable=True),
+            Column("figure", Message("Revenue (1,000 yuan)"), kind="number", each=_figures),
+            Column("over_last", Message("Over last month"), each=_over_last, css="num"),
+            Column("over_last_year", Message("Over last year"), each=_over_last_year, css="num"),
+            Column(
+                "screening", Message("System screening"), Report.screening, "state",
+                words=SCREENING_LABELS, marks=SCREENING_MARKS,
+            ),
+            Column("submitted", Message("Submitted"), Report.submitted_at, "instant", sortable=True),
+        ),
+        filters=_filters(),
+        default_sort="submitted",
+        size=25,
+        row_link="/review/?report={}",
+        actions=_actions(),
+        unit=Message("{count} reports"),
+        empty=Message("No report waits for you."),
+        empty_next=(Message("See all reports"), "/reports/"),
+    )  # fmt: skip
+
+
+def _filters() -> tuple[Filter, ...]:
+    return (
+        Filter("period", Message("Month"), "month", Report.period),
+        Filter("region", Message("Region"), "remote", Enterprise.region_id, remote=regions_in_scope(), clause=in_region),
+        Filter("industry", Message("Industry"), "choice", Enterprise.industry_id, words=sections, clause=in_section),
+        Filter("screening", Message("System screening"), "choice", Report.screening, words=SCREENING_LABELS),
+        Filter("keyword", Message("Enterprise name"), "text", Enterprise.name_key, by_name_key=True),
+    )
+
+
+def _actions() -> tuple[Action, ...]:
+    return (
+        Action("return", Message("Return"), _return_one, Message("Returned"), comment="required", danger=True),
+        Action("accept", Message("Accept"), _accept_one, Message("Accepted"), primary=True,
+               confirm=Message("Accept the chosen reports?")),
+    )  # fmt: skip
+
+
+def waiting_at(actor: Actor, today: dt.date) -> Select[Any]:
+    """The scoped select of the queue."""
+    rows = select(Report.id).select_from(Report).join(Enterprise, Enterprise.id == Report.enterprise_id)
+    return rows.where(
+        Report.holder_id == actor.admin_id, Report.state == IN_REVIEW, scope_of(Enterprise)(actor, today)
+    )
+
+
+def waiting_ids(actor: Actor) -> list[int]:
+    """The reports waiting at the actor, in the order of the queue."""
+    query = (
+        select(Report.id)
+        .where(Report.holder_id == actor.admin_id, Report.state == IN_REVIEW)
+        .order_by(Report.submitted_at, Report.id)
+        .limit(MOST_WAITING)
+    )
+    return list(db.session.scalars(query))
+
+
+def _accept_one(actor: Actor, key: Any, comment: str, now: dt.datetime) -> None:
+    report = find(Report, key[0], actor, local_date(now), lock=True)
+    steps.accept(actor, report, report.version, comment, now)
+
+
+def _return_one(actor: Actor, key: Any, comment: str, now: dt.datetime) -> None:
+    report = find(Report, key[0], actor, local_date(now), lock=True)
+    steps.give_back(actor, report, report.version, comment, now)
+
+
+def _compared(keys: Sequence[Any]) -> dict[Any, Compared]:
+    """The shown figure of the rows of a page, beside last month's and last year's; read once for three columns."""
+    memory: dict[tuple[Any, ...], dict[Any, Compared]] = g.setdefault("reports_compared", {})
+    if tuple(keys) not in memory:
+        memory[tuple(keys)] = _read_compared(keys)
+    return memory[tuple(keys)]
+
+
+def _read_compared(keys: Sequence[Any]) -> dict[Any, Compared]:
+    query = select(Report.id, Report.form_version_id, Report.period, Report.enterprise_id).where(
+        Report.id.in_([key[0] for key in keys])
+    )
+    by_version: dict[int, dict[tuple[int, int], int]] = {}
+    for report_id, version_id, period, enterprise_id in db.session.execute(query):
+        by_version.setdefault(version_id, {})[period, enterprise_id] = report_id
+    found = {}
+    for version_id, reports in by_version.items():
+        lines = compared_figure(definition(version_id), SHOWN_FIGURE[0], reports)
+        found.update({(reports[place],): line for place, line in lines.items()})
+    return found
+
+
+def _figures(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, Any]:
+    return {key: line.now for key, line in _compared(keys).items()}
+
+
+def _over_last(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, Any]:
+    return {key: change_text(line, line.last, line.over_last) for key, line in _compared(keys).items()}
+
+
+def _over_last_year(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, Any]:
+    return {key: change_text(line, line.last_year, line.over_last_year) for key, line in _compared(keys).items()}

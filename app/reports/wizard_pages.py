@@ -1,0 +1,167 @@
+"""The wizard's own steps: enterprise information, one for each section of the form, the confirmation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+
+from app.infra.context import current_actor
+from app.infra.i18n import language, say
+from app.kernel.texts import Message
+from app.reports.checking import check, compiled_for_page
+from app.reports.definitions import SectionDefinition
+from app.reports.enterprise_facts import KEY_FIELDS, facts
+from app.reports.filling import MOST_ROWS
+from app.reports.grid_page import finding_list, given_names, grid_context, page_identity, shown
+from app.reports.opening import OpenReport
+from app.reports.steps import submission_problems
+from app.reports.wizard import CONFIRM, Typed, WizardStep, place_of
+
+ENTERPRISE = "enterprise"
+
+
+def enterprise_steps(opened: OpenReport) -> Sequence[WizardStep]:
+    """企业基本信息: what the report is filed with, to be read."""
+
+    def page(opened: OpenReport, now: dt.datetime, typed: Typed | None) -> tuple[str, dict[str, Any]]:
+        lines = [
+            {"code": code, "label": say(label), "value": value, "key": code in KEY_FIELDS}
+            for code, label, value in facts(opened.filing)
+        ]
+        return "reports/enterprise_step.html", {"facts": lines}
+
+    label = Message("Enterprise information")
+    return [WizardStep(ENTERPRISE, label, page, lambda opened: opened.report is not None)]
+
+
+def section_steps(opened: OpenReport) -> Sequence[WizardStep]:
+    """A step for each section of the form's version: grids of indicators and repeating rows."""
+    return [_section_step(section) for section in opened.version.sections]
+
+
+def confirm_steps(opened: OpenReport) -> Sequence[WizardStep]:
+    """上报: everything at a glance, and the button that sends it."""
+    return [WizardStep(CONFIRM, Message("Submit"), _confirm_page, lambda opened: not opened.is_fillable)]
+
+
+def _section_step(section: SectionDefinition) -> WizardStep:
+    def page(opened: OpenReport, now: dt.datetime, typed: Typed | None) -> tuple[str, dict[str, Any]]:
+        if section.is_grid:
+            return "reports/grid.html", {"grid": grid_context(opened, section, _grid_texts(typed))}
+        return "reports/products.html", {"rows": rows_context(opened, section, typed)}
+
+    def is_done(opened: OpenReport) -> bool:
+        if opened.report is None:
+            return False
+        found = any(finding.severity == "hard" and finding.section == section.code for finding in opened.report.findings)
+        return not found and (bool(opened.cells) if section.is_grid else True)
+
+    note = None if section.is_grid else Message("optional")
+    return WizardStep(section.code, section.name, page, is_done, note)
+
+
+def _grid_texts(typed: Typed | None) -> dict[str, str] | None:
+    """``c-revenue-ytd`` of a refused form as ``revenue.ytd``."""
+    if typed is None:
+        return None
+    parts = ((re.fullmatch(r"c-([a-z0-9_]+)-([a-z_]+)", name), text) for name, text in typed.items())
+    return {f"{found[1]}.{found[2]}": text for found, text in parts if found}
+
+
+def rows_context(opened: OpenReport, section: SectionDefinition, typed: Typed | None) -> dict[str, Any]:
+    """The ``rows`` of the page of repeating rows."""
+    rules = compiled_for_page(opened.version, opened.case(), language())
+    return {
+        **page_identity(opened, section),
+        "strict": False,
+        "optional": True,
+        "max_rows": MOST_ROWS,
+        "columns": [
+            {
+                "code": column.code,
+                "name": say(column.name),
+                "kind": column.kind,
+                "decimals": column.scale,
+                "max_length": column.max_length,
+                "required": column.required,
+            }
+            for column in section.columns
+        ],
+        "rows": _typed_rows(typed, section) if typed is not None else _stored_rows(opened, section),
+        "rules": [_row_rule(rule, section) for rule in rules["rules"] if rule["columns"]],
+        "names": given_names(rules),
+        "findings": finding_list(opened.report.findings if opened.report else (), section.code),
+        "chips": [],
+    }
+
+
+def _stored_rows(opened: OpenReport, section: SectionDefinition) -> list[dict[str, str]]:
+    numbers = {column.code for column in section.columns if column.is_number}
+    return [
+        {name: shown(value) if name in numbers else str(value) for name, value in row.items() if value is not None}  # type: ignore[arg-type]
+        for row in opened.rows.get(section.code, [])
+    ]
+
+
+def _typed_rows(typed: Typed, section: SectionDefinition) -> list[dict[str, str]]:
+    rows: dict[int, dict[str, str]] = {}
+    for name, text in typed.items():
+        found = re.fullmatch(r"r-(\d{1,4})-([a-z0-9_]+)", name)
+        if found:
+            rows.setdefault(int(found[1]), {})[found[2]] = text
+    return [rows[number] for number in sorted(rows) if any(rows[number].values())]
+
+
+def _row_rule(rule: Mapping[str, Any], section: SectionDefinition) -> dict[str, Any]:
+    names = {column.code: say(column.name) for column in section.columns}
+    return {
+        "code": rule["code"],
+        "severity": "hard",
+        "expression": rule["expression"],
+        "columns": {
+            code: rule["message"].replace("{name}", names[code])
+            for own, code in rule["columns"]
+            if own == section.code and code in names
+        },
+    }
+
+
+def _confirm_page(opened: OpenReport, now: dt.datetime, typed: Typed | None) -> tuple[str, dict[str, Any]]:
+    outcome = check(opened.version, opened.case())
+    filler = (typed or {}).get("filler") or (opened.report.filler_name if opened.report else "") or _contact(opened)
+    problems = [] if typed is not None else submission_problems(opened, filler, now)
+    return "reports/confirm.html", {
+        "confirm": {
+            "version": opened.lock,
+            "submit_url": url_for("FilingView.submit", form=opened.ref.form_code, month=str(opened.ref.month)),
+            "filler": filler,
+            "can_submit": opened.report is not None and opened.is_fillable,
+            "obstacles": [{"message": say(problem.message), "url": place_of(opened, problem)} for problem in problems],
+            "soft": [
+                item for item in finding_list(opened.report.findings if opened.report else ()) if item["severity"] == "soft"
+            ],
+            "counts": {"hard": len(outcome.hard), "soft": len(outcome.soft)},
+            "sections": [_summary(opened, section) for section in opened.version.sections],
+            "reviewer": str(opened.enterprise.direct_reviewer or ""),
+        }
+    }
+
+
+def _contact(opened: OpenReport) -> str:
+    return opened.filing.version.contact_name or current_actor().name
+
+
+def _summary(opened: OpenReport, section: SectionDefinition) -> dict[str, Any]:
+    """How much of a section is filled."""
+    if not section.is_grid:
+        return {"name": say(section.name), "text": say(Message("{count} rows", count=len(opened.rows.get(section.code, []))))}
+    industrial = opened.filing.industry.is_industrial
+    codes = [found.code for found in section.applicable(opened.ref.month.month, industrial=industrial)]
+    filled = sum(1 for code in codes if any(cell[0] == code for cell in opened.cells))
+    words = Message("{filled} of {all} indicators filled in", filled=filled, all=len(codes))
+    return {"name": say(section.name), "text": say(words)}
+
