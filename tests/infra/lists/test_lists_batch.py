@@ -73,7 +73,7 @@ def lines(answer: Any) -> list[list[str]]:
 
 def states() -> dict[int, str]:
     db.session.rollback()
-    return dict(db.session.execute(select(Firm.id, Firm.state)).tuples().all())
+    return dict(map(tuple, db.session.execute(select(Firm.id, Firm.state))))
 
 
 def test_each_row_gets_a_line_and_a_refused_one_is_undone_alone(app: Flask) -> None:
