@@ -16,7 +16,8 @@ from app.infra.types import scaled
 from app.kernel.errors import Invalid, Problem
 from app.kernel.texts import Message
 from app.reports.definitions import Cell, Cells, Row, SectionDefinition, VersionDefinition, number_problem
-from app.reports.figures_tables import DIMENSIONS, Dimensions, column, layout_of, table_of
+from app.reports.figures_layout import DIMENSIONS, Dimensions, column, layout_of
+from app.reports.figures_tables import table_of
 
 Change = tuple[Any, Any]
 BATCH = 500

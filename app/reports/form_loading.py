@@ -21,7 +21,8 @@ from app.reports.definitions import (
     SectionDefinition,
     VersionDefinition,
 )
-from app.reports.figures_tables import Layout, layout_of, table_of
+from app.reports.figures_layout import Layout, layout_of
+from app.reports.figures_tables import table_of
 from app.reports.form_models import (
     PUBLISHED,
     FormSection,

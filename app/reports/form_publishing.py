@@ -15,7 +15,8 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Invalid, Problem, Unavailable
 from app.kernel.periods import Month
 from app.kernel.texts import Message
-from app.reports.figures_tables import LayoutChangedError, lock_tables, prepare, stamp_of
+from app.reports.figures_layout import LayoutChangedError, stamp_of
+from app.reports.figures_tables import lock_tables, prepare
 from app.reports.form_editing import draft_for_change, expect_revision, require_editor
 from app.reports.form_loading import fingerprint_of, layouts, load
 from app.reports.form_models import PUBLISHED, FormVersion, ReportForm

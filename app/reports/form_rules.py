@@ -18,7 +18,7 @@ from app.reports.definitions import (
     SectionDefinition,
     VersionDefinition,
 )
-from app.reports.figures_tables import CODE, MAX_COLUMNS, RESERVED, TEXT_LENGTH, layout_of
+from app.reports.figures_layout import CODE, MAX_COLUMNS, RESERVED, TEXT_LENGTH, layout_of
 
 NATURES = {
     "flow_monthly": Message("Flow, by month"),
@@ -146,6 +146,9 @@ def form_problems(given: FormInput) -> list[Problem]:
 def section_problems(given: SectionInput) -> list[Problem]:
     """What is wrong with a section by itself."""
     found = [*_code_problems(given.code, 20), *_name_problems(given.name)]
+    if "_" in given.code:
+        # figures_<form>_<section> must not be another form's table
+        found.append(Problem(Message("Enter a code without _."), "code"))
     return [*found, *_choice_problem("kind", given.kind, SECTION_KINDS)]
 
 

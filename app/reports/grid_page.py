@@ -18,7 +18,7 @@ from app.kernel.texts import LocalText, Message
 from app.reports import prefill
 from app.reports.checking import compiled_for_page
 from app.reports.definitions import Cell, IndicatorDefinition, SectionDefinition
-from app.reports.figures_tables import column
+from app.reports.figures_layout import column
 from app.reports.figures import section_table
 from app.reports.models import ReportFinding
 from app.reports.opening import OpenReport

@@ -19,7 +19,7 @@ from app.kernel.actor import Actor, Kind
 from app.kernel.texts import Message
 from app.organisations.models import Account, Admin, Region
 from app.organisations.scope import region_subtree
-from app.reports.figures_tables import column as figure_column
+from app.reports.figures_layout import column as figure_column
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_loading import table_for, version_for
 from app.reports.models import Report

@@ -23,7 +23,7 @@ from app.reports import figures, prefill
 from app.reports.checking import Case, EarlierReport
 from app.reports.definitions import Cell, Row, VersionDefinition
 from app.reports.figures import Key
-from app.reports.figures_tables import Dimensions
+from app.reports.figures_layout import Dimensions
 from app.reports.form_loading import definition, version_for
 from app.reports.form_models import ReportForm
 from app.reports.models import Report

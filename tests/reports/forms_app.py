@@ -19,7 +19,7 @@ from app.kernel.actor import SYSTEM
 from app.kernel.periods import Month
 from app.kernel.texts import LocalText
 from app.reports import form_models as m
-from app.reports.figures_tables import Dimensions
+from app.reports.figures_layout import Dimensions
 from app.reports.form_parts import add_column, add_indicator, add_rule, add_section
 from app.reports.form_publishing import publish
 from app.reports.form_rules import ColumnInput, FormInput, IndicatorInput, RuleInput, SectionInput

@@ -15,7 +15,8 @@ from app.kernel.errors import Invalid
 from app.reports import figures
 from app.reports.definitions import VersionDefinition
 from app.reports.figures import Key
-from app.reports.figures_tables import column, include_name, table_name
+from app.reports.figures_layout import column, table_name
+from app.reports.figures_tables import include_name
 from app.reports.form_loading import definition
 from tests.reports.forms_app import dimensions, forms_app, publish_small_form
 

@@ -68,6 +68,20 @@ def test_each_wrong_field_of_a_form_is_told(changes: dict[str, object], field: s
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
+        ({"code": "main_part"}, "code"),
+        ({"kind": "list"}, "kind"),
+        ({"name": LocalText("", "Main")}, "name"),
+    ],
+)
+def test_each_wrong_field_of_a_section_is_told(changes: dict[str, object], field: str) -> None:
+    problems = section_problems(replace(SECTION, **changes))  # type: ignore[arg-type]
+
+    assert [problem.field for problem in problems] == [field]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
         ({"code": "1st"}, "code"),
         ({"code": "ytd"}, "code"),
         ({"code": "last"}, "code"),
