@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,6 +20,14 @@ from tests.web.grid_harness import samples
 APP = Path(__file__).resolve().parents[3] / "app"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"
+PAGES: dict[str, tuple[str, Callable[..., dict[str, Any]]]] = {
+    "/enterprise": ("reports/enterprise_step.html", samples.enterprise),
+    "/indicators": ("reports/grid.html", samples.grid),
+    "/products": ("reports/products.html", samples.rows),
+    "/confirm": ("reports/confirm.html", samples.confirm),
+    "/report": ("reports/report.html", samples.report_page),
+    "/review": ("reports/review_queue.html", samples.review),
+}
 Answer = tuple[int, dict[str, Any] | str]
 
 
@@ -38,7 +46,7 @@ def environment(words: Mapping[str, str]) -> Environment:
     )
     jinja.globals.update(
         icon=_icon, asset=lambda path: f"/static/{path}", get_flashed_messages=lambda **_: [],
-        page_language=lambda: "zh-CN", request=SimpleNamespace(method="GET", full_path="/"), shell=_shell(),
+        page_language=lambda: "zh-CN", say=str, shell=_shell(),
     )  # fmt: skip
     return jinja
 
@@ -66,10 +74,7 @@ class ReportServer:
 
     def __init__(self, words: Mapping[str, str] | None = None) -> None:
         self.jinja = environment(words or {})
-        self.pages: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
-            "/products": ("reports/products.html", samples.rows),
-            "/indicators": ("reports/grid.html", samples.grid)
-        }
+        self.pages: dict[str, tuple[str, Callable[..., dict[str, Any]]]] = dict(PAGES)
         self.answers: deque[Answer] = deque()
         self.saves: list[dict[str, Any]] = []
         self.posts: list[tuple[str, dict[str, list[str]]]] = []
@@ -93,12 +98,16 @@ class ReportServer:
         self._server.shutdown()
         self._server.server_close()
 
-    def page(self, path: str) -> str | None:
-        """The page of a path, or None."""
+    def page(self, path: str, query: dict[str, str]) -> str | None:
+        """The page of a path, or None; the desk opens the report that the query names."""
         if path not in self.pages:
             return None
         template, context = self.pages[path]
-        return self.jinja.get_template(template).render(csrf_token=lambda: self.token, **context())
+        given = context(int(query["report"])) if "report" in query else context()
+        request = SimpleNamespace(method="GET", full_path=path, args=query)
+        return self.jinja.get_template(template).render(
+            csrf_token=lambda: self.token, request=request, **given
+        )
 
     def save(self, body: dict[str, Any], token: str) -> Answer:
         """Answer a save: what the test has queued, else 401 when signed out, else 200."""
@@ -129,7 +138,7 @@ class ReportServer:
                     self.send_header("Location", "/login/")
                     self.end_headers()
                 else:
-                    html = world.page(path)
+                    html = world.page(path, dict(parse_qsl(urlsplit(self.path).query)))
                     text = (
                         html if html is not None else f"<!doctype html><title>{path}</title><h1>{path}</h1>"
                     )
