@@ -39,6 +39,9 @@ from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
 from app.organisations.views import AdminView, BureauView, RegionView
 from app.reports import vetoes
 from app.reports.filing_views import FilingView
+from app.reports.form_part_views import FormSectionView, SectionColumnView, VersionIndicatorView
+from app.reports.form_rule_views import ReportRuleView
+from app.reports.form_views import FormVersionView, ReportFormView
 from app.reports.guards import FORM_GUARDS
 from app.reports.report_views import ReportPageView
 from app.reports.review_views import ReviewView
@@ -72,8 +75,14 @@ VIEWS: tuple[type, ...] = (
     RegistrationTypeView,
     # reports
     FilingView,
+    FormSectionView,
+    FormVersionView,
+    ReportFormView,
     ReportPageView,
+    ReportRuleView,
     ReviewView,
+    SectionColumnView,
+    VersionIndicatorView,
 )
 
 ENTERPRISE = frozenset({Kind.ENTERPRISE})
@@ -115,6 +124,8 @@ MENU: tuple[Area, ...] = (
         Message("System administration"),
         "settings",
         (
+            Item(Message("Report forms"), "ReportFormView.list"),
+            Item(Message("Form versions"), "FormVersionView.list"),
             Item(Message("Industries"), "IndustryView.list"),
             Item(Message("Registration types"), "RegistrationTypeView.list"),
             Item(Message("Control types"), "ControlTypeView.list"),
@@ -148,7 +159,7 @@ ROLE_LABELS: Mapping[tuple[Kind, str | None], Message] = {
     (Kind.BUREAU, "province"): Message("Province administrator"),
     (Kind.BUREAU, "prefecture"): Message("Prefecture administrator"),
     (Kind.BUREAU, "county"): Message("County administrator"),
-    (Kind.ENTERPRISE, None): Message("Enterprise"),
+    (Kind.ENTERPRISE, None): Message("Enterprise account"),
     (Kind.POINT, None): Message("Warning point"),
     (Kind.CENTRE, None): Message("Warning centre"),
     (Kind.PROVIDER, None): Message("Service provider"),
@@ -158,7 +169,7 @@ DEMO_ACCOUNTS = (
     ("province", Message("Province administrator")),
     ("prefecture", Message("Prefecture administrator")),
     ("county", Message("County administrator")),
-    ("enterprise", Message("Enterprise")),
+    ("enterprise", Message("Enterprise account")),
     ("provider", Message("Service provider")),
     ("point", Message("Warning point")),
     ("auditor", Message("Auditor")),

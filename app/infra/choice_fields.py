@@ -36,17 +36,20 @@ class CheckList:
         if not words:
             return Markup('<div class="qj-choices">{}</div>').format(boxes)
         legend = Markup('<legend class="qj-label">{}</legend>').format(say(words))
-        return Markup('<fieldset class="qj-group">{}<div class="qj-choices">{}</div></fieldset>').format(legend, boxes)
+        return Markup('<fieldset class="qj-group">{}<div class="qj-choices">{}</div></fieldset>').format(
+            legend, boxes
+        )
 
     @staticmethod
     def _box(field: CheckListField, value: Any, words: Any) -> Markup:
         checked = Markup(" checked") if value in (field.data or ()) else Markup("")
-        return Markup(
-            '<label class="qj-choice"><input class="qj-check" type="checkbox" name="{}" value="{}"{}> {}</label>'
-        ).format(field.name, value, checked, say(words))
+        box = Markup('<input class="qj-check" type="checkbox" name="{}" value="{}"{}>').format(
+            field.name, value, checked
+        )
+        return Markup('<label class="qj-choice">{} {}</label>').format(box, say(words))
 
 
-class CheckListField(SelectMultipleField):  # type: ignore[misc]
+class CheckListField(SelectMultipleField):
     """Several of a fixed list. ``groups`` gives what is offered when the form is shown or checked."""
 
     widget = CheckList()
@@ -61,7 +64,9 @@ class CheckListField(SelectMultipleField):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         validators = [InputRequired(REQUIRED)] if must else [Optional()]
-        super().__init__(label, choices=[], coerce=coerce, validators=validators, validate_choice=False, **kwargs)
+        super().__init__(
+            label, choices=[], coerce=coerce, validators=validators, validate_choice=False, **kwargs
+        )
         self.groups = groups
 
     def process_data(self, value: Any) -> None:

@@ -18,7 +18,8 @@ from app.infra.database import db
 from app.infra.forms import REQUIRED, ChoiceField, refuse_control_characters
 from app.kernel.periods import Month
 from app.kernel.texts import LocalText, Message
-from app.reports.definitions import ALL, CELL_KINDS, EVERY_MONTH, REQUIRED as REQUIRED_CELLS
+from app.reports.definitions import ALL, CELL_KINDS, EVERY_MONTH
+from app.reports.definitions import REQUIRED as REQUIRED_CELLS
 from app.reports.form_models import DRAFT, FormSection, FormVersion
 from app.reports.form_rules import MAX_SCALE
 
@@ -44,7 +45,9 @@ def code_field(longest: int) -> StringField:
 
 def scale_field() -> IntegerField:
     """How many decimals are kept."""
-    limits = NumberRange(0, MAX_SCALE, lazy_gettext("Enter a number of decimals from 0 to %(limit)d.", limit=MAX_SCALE))
+    limits = NumberRange(
+        0, MAX_SCALE, lazy_gettext("Enter a number of decimals from 0 to %(limit)d.", limit=MAX_SCALE)
+    )
     return IntegerField(
         lazy_gettext("Decimals"),
         validators=[InputRequired(REQUIRED), limits],
@@ -90,7 +93,9 @@ def section_field(kind: str) -> ChoiceField:
 
 def drafts() -> list[tuple[str, LocalText]]:
     """The drafts that the actor may change."""
-    query = scope.visible(FormVersion, context.current_actor(), context.today()).where(FormVersion.state == DRAFT)
+    query = scope.visible(FormVersion, context.current_actor(), context.today()).where(
+        FormVersion.state == DRAFT
+    )
     return [(str(draft.id), draft.label) for draft in db.session.scalars(query.order_by(FormVersion.id))]
 
 
@@ -105,14 +110,17 @@ def draft_sections(kind: str) -> list[FormSection]:
 def _sections_of_drafts(kind: str) -> Callable[[], list[tuple[str, Any]]]:
     def offered() -> list[tuple[str, Any]]:
         return [
-            (str(section.id), Message("{version}: {section}", version=section.version.label, section=section.name))
+            (
+                str(section.id),
+                Message("{version}: {section}", version=section.version.label, section=section.name),
+            )
             for section in draft_sections(kind)
         ]
 
     return offered
 
 
-class CodesField(StringField):  # type: ignore[misc]
+class CodesField(StringField):
     """Codes in one line, between blanks or commas."""
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
@@ -129,7 +137,7 @@ class CodesField(StringField):  # type: ignore[misc]
         self.data = [code for code in _BETWEEN.split(text) if code]
 
 
-class MonthTextField(StringField):  # type: ignore[misc]
+class MonthTextField(StringField):
     """A month, chosen or typed as ``2018-07``."""
 
     widget = TextInput(input_type="month")

@@ -44,7 +44,9 @@ def form_list(name: str, row_link: str) -> ListSpec:
             Column("code", Message("Code"), ReportForm.code, sortable=True),
             Column("opens_day", Message("Opens on day"), ReportForm.opens_day, "number"),
             Column("due_day", Message("Due on day"), ReportForm.due_day, "number"),
-            Column("make_up_months", Message("Months that can be made up"), ReportForm.make_up_months, "number"),
+            Column(
+                "make_up_months", Message("Months that can be made up"), ReportForm.make_up_months, "number"
+            ),
         ),
         filters=(Filter("keyword", Message("Name"), expression=ReportForm.name, more=(ReportForm.code,)),),
         default_sort="code",
@@ -61,15 +63,34 @@ def version_list(name: str, row_link: str) -> ListSpec:
         base=lambda actor, today: scope.visible(FormVersion, actor, today),
         key=(FormVersion.id,),
         columns=(
-            Column("form", Message("Form"), lookup=Lookup(FormVersion.form_id, ReportForm), kind="local", always=True),
+            Column(
+                "form",
+                Message("Form"),
+                lookup=Lookup(FormVersion.form_id, ReportForm),
+                kind="local",
+                always=True,
+            ),
             Column("number", Message("Version"), FormVersion.number, "number", sortable=True),
             Column(
-                "state", Message("State"), FormVersion.state, "state", words=VERSION_STATES, marks=VERSION_MARKS
+                "state",
+                Message("State"),
+                FormVersion.state,
+                "state",
+                words=VERSION_STATES,
+                marks=VERSION_MARKS,
             ),
-            Column("effective_from", Message("In effect from"), FormVersion.effective_from, "month", sortable=True),
+            Column(
+                "effective_from",
+                Message("In effect from"),
+                FormVersion.effective_from,
+                "month",
+                sortable=True,
+            ),
             Column("effective_to", Message("In effect until"), FormVersion.effective_to, "month"),
             Column("edited_at", Message("Last edited"), FormVersion.edited_at, "instant", sortable=True),
-            Column("published_at", Message("Published at"), FormVersion.published_at, "instant", default=False),
+            Column(
+                "published_at", Message("Published at"), FormVersion.published_at, "instant", default=False
+            ),
         ),
         filters=(
             Filter("form", Message("Form"), "choice", FormVersion.form_id, words=_forms),
@@ -111,7 +132,10 @@ def part_list(parts: PartList, name: str, row_link: str) -> ListSpec:
         base=base,
         key=(model.id,),
         columns=(*parts.columns, version, place),
-        filters=(Filter("version", Message("Version"), "choice", model.version_id, words=_versions), *parts.filters),
+        filters=(
+            Filter("version", Message("Version"), "choice", model.version_id, words=_versions),
+            *parts.filters,
+        ),
         default_sort="ord",
         row_link=row_link,
         unit=parts.unit,
@@ -163,9 +187,19 @@ INDICATORS = PartList(
         Column("unit", Message("Unit"), VersionIndicator.unit, "local"),
         Column("nature", Message("Nature"), VersionIndicator.nature, "choice", words=NATURES),
         Column("scale", Message("Decimals"), Indicator.scale, "number"),
-        Column("industrial_only", Message("Industrial enterprises only"), VersionIndicator.industrial_only, "bool"),
         Column(
-            "growth_kind", Message("Growth"), VersionIndicator.growth_kind, "choice", words=GROWTH_KINDS, default=False
+            "industrial_only",
+            Message("Industrial enterprises only"),
+            VersionIndicator.industrial_only,
+            "bool",
+        ),
+        Column(
+            "growth_kind",
+            Message("Growth"),
+            VersionIndicator.growth_kind,
+            "choice",
+            words=GROWTH_KINDS,
+            default=False,
         ),
     ),
     (Filter("keyword", Message("Name"), expression=VersionIndicator.name, more=(Indicator.code,)),),
@@ -197,7 +231,12 @@ RULES = PartList(
     (
         Column("code", Message("Code"), ReportRule.code, sortable=True, always=True),
         Column(
-            "severity", Message("Severity"), ReportRule.severity, "state", words=SEVERITIES, marks=SEVERITY_MARKS
+            "severity",
+            Message("Severity"),
+            ReportRule.severity,
+            "state",
+            words=SEVERITIES,
+            marks=SEVERITY_MARKS,
         ),
         Column("expression", Message("Expression"), ReportRule.expression),
         Column("message", Message("Message"), ReportRule.message, "local"),

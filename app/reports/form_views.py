@@ -120,7 +120,8 @@ class PublishForm(PlatformForm):
 
     effective_from = MonthTextField(lazy_gettext("In effect from"), must=True)
     effective_to = MonthTextField(
-        lazy_gettext("In effect until"), description=lazy_gettext("Empty: until a newer version takes its place.")
+        lazy_gettext("In effect until"),
+        description=lazy_gettext("Empty: until a newer version takes its place."),
     )
     revision = HiddenField()
 
@@ -191,8 +192,8 @@ class FormVersionView(FormEditingView):
         try:
             with unit_of_work():
                 revision = seen(parse_version(form.revision.data))
-                first, last = form.effective_from.data, form.effective_to.data
-                publish(self.actor, row.id, first, last, revision, context.now())
+                first: Any = form.effective_from.data
+                publish(self.actor, row.id, first, form.effective_to.data, revision, context.now())
         except DomainError as refusal:
             problems = self._refused(form, refusal)
             status = 409 if isinstance(refusal, Conflict) else 422

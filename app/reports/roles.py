@@ -6,8 +6,15 @@ from collections.abc import Mapping
 
 from app.infra.roles import Patterns
 
+FORM_VIEWS = (
+    "^(ReportFormView|FormVersionView|FormSectionView|VersionIndicatorView|SectionColumnView|ReportRuleView)$"
+)
+"""``form_editing`` says who may edit among those who may open these: the top of the chain, the platform."""
+
 SHIPPED_ROLES: Mapping[str, Patterns] = {
+    "PlatformAdmin": (("^can_.*$", FORM_VIEWS),),
     "BureauAdmin": (
+        ("^can_.*$", FORM_VIEWS),
         ("^can_(list|show|export)$", "^ReportPageView$"),
         ("^can_review$", "^ReviewView$"),
     ),
