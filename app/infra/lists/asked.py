@@ -77,6 +77,15 @@ def parts(spec: ListSpec, asked: Asked, **changes: Any) -> list[tuple[str, str]]
     return found
 
 
+def staying(spec: ListSpec, asked: Asked, pattern: str) -> str:
+    """A row's link that begins with ``?``: this very page of the list, with the row besides."""
+    here = parts(spec, asked)
+    if asked.cursor is not None:
+        mark = paging.encode(asked.cursor.values, asked.sort, asked.cursor.total)
+        here.append((asked.cursor.direction, mark))
+    return "?" + urlencode(here) + ("&" if here else "") + pattern.removeprefix("?")
+
+
 def sort_keys(spec: ListSpec, sort: str) -> list[paging.SortKey]:
     """What to sort by: the column, then the key in the same direction so that an index can serve both."""
     descending = sort.startswith("-")

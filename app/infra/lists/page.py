@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from app.infra.i18n import say
 from app.infra.lists import cells, query, remote
-from app.infra.lists.asked import Args, Asked, address, ask, parts
+from app.infra.lists.asked import Args, Asked, address, ask, parts, staying
 from app.infra.lists.filters import choices_of
 from app.infra.lists.spec import COUNT_CAP, Action, Column, Filter, ListSpec
 from app.kernel.actor import Actor
@@ -114,7 +114,7 @@ def list_page(
         url=url,
         owner=actor.account_id,
         headings=[_heading(spec, asked, column) for column in asked.columns],
-        rows=shown_rows(spec, asked.columns, found),
+        rows=shown_rows(spec, asked, found),
         fields=_fields(spec, asked, actor, today),
         actions=[action for action in spec.actions if action.allowed(actor)],
         hidden=parts(spec, asked),
@@ -136,8 +136,9 @@ def total_words(spec: ListSpec, total: int) -> str:
     return say(Message(spec.unit.msgid, **{**spec.unit.values, "count": shown}))
 
 
-def shown_rows(spec: ListSpec, columns: tuple[Column, ...], found: query.Page) -> list[ShownRow]:
+def shown_rows(spec: ListSpec, asked: Asked, found: query.Page) -> list[ShownRow]:
     """Rows of drawn cells, each with the tag that it stands in."""
+    columns = asked.columns
     drawn, opened = [], []
     for position, column in enumerate(columns):
         pattern = column.link
@@ -145,7 +146,7 @@ def shown_rows(spec: ListSpec, columns: tuple[Column, ...], found: query.Page) -
         if column.link_from is not None:
             links = [None if link is None else (link,) for link in found.links[position] or ()]
         elif not pattern and position == 0:
-            pattern = spec.row_link
+            pattern = staying(spec, asked, spec.row_link) if spec.row_link.startswith("?") else spec.row_link
         drawn.append(cells.cells_of(column, found.values[position] if found.keys else [], links, pattern))
         opened.append(_opening(column, is_first=position == 0))
     names = [cells.words_of(columns[0])(value) for value in found.values[0]] if found.keys else []

@@ -159,7 +159,8 @@ class ListSpec:
 
     Its own columns are ignored: the list selects explicit columns. ``key`` are the columns that
     make a row unique; ``default_sort`` is a column key, with ``-`` before it for descending.
-    ``unit`` is a message with ``{count}``; ``row_link`` an address with ``{}`` for the key.
+    ``unit`` is a message with ``{count}``; ``row_link`` an address with ``{}`` for the key; one that
+    begins with ``?`` opens the row beside the list and keeps conditions, order and page.
     """
 
     name: str

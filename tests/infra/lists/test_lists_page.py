@@ -164,3 +164,17 @@ def test_the_page_says_yes_and_no_in_words(app: Flask) -> None:
     app.extensions["spec"] = firm_list(columns=columns)
 
     assert {row.select("td")[2].get_text() for row in soup(app).select("tbody tr")} == {"Yes", "No", "—"}
+
+
+def test_a_row_may_open_beside_the_list_which_stays_as_it_is(app: Flask) -> None:
+    app.extensions["spec"] = firm_list(row_link="?firm={}")
+    first = soup(app, "?state=pass&psize=15")
+    second = soup(app, first.select_one("a[rel=next]")["href"])
+
+    link = second.select_one("tbody a")["href"]
+    again = soup(app, link)
+
+    assert soup(app).select_one("tbody a")["href"] == "?firm=1"
+    assert link.startswith("?state=pass&psize=15&after=")
+    assert link.endswith(f"&firm={second.select_one('tbody input')['value']}")
+    assert again.select("tbody a") == second.select("tbody a")
