@@ -142,7 +142,7 @@ class _Maker:
             return None
         identity, label = relation.mapper.primary_key[0], getattr(related, named[0])
 
-        def source(actor: Actor, today: dt.date) -> Select[Any]:
+        def source(actor: Actor, today: dt.date) -> Select:
             return select(identity, label).where(scope.scope_of(related)(actor, today))
 
         foreign = getattr(

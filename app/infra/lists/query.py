@@ -49,7 +49,7 @@ class Page:
 EMPTY_PAGE = Page([], [], [], 0, "", "")
 
 
-def scoped(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Select[Any]:
+def scoped(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Select:
     """The rows that the actor may see and asked for, in no order and without a page."""
     conditions = [
         filters.clause(spec.filter(key), value, actor, today) for key, value in asked.values.items()
@@ -60,12 +60,12 @@ def scoped(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Select
 def statement(
     spec: ListSpec,
     columns: Sequence[Column],
-    rows: Select[Any],
+    rows: Select,
     order: Sequence[paging.SortKey],
     *,
     backwards: bool = False,
     limit: int | None = None,
-) -> tuple[Select[Any], Layout]:
+) -> tuple[Select, Layout]:
     """Select explicit columns of ``rows`` in order; names of other tables are joined to what is left."""
     layout, fields, lookups = _fields(spec, columns, order)
     cut = rows.with_only_columns(*fields, maintain_column_froms=True)
@@ -97,13 +97,13 @@ def _fields(
 
 
 def _named(
-    cut: Select[Any],
+    cut: Select,
     lookups: Sequence[tuple[int, Lookup]],
     layout: Layout,
     order: Sequence[paging.SortKey],
     *,
     backwards: bool,
-) -> Select[Any]:
+) -> Select:
     page = cut.subquery("page")
     shown: list[Any] = list(page.c)
     source: Any = page
@@ -147,7 +147,7 @@ def fetch(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Page:
 
 
 def _rows(
-    spec: ListSpec, asked: Asked, rows: Select[Any], *, from_the_start: bool = False
+    spec: ListSpec, asked: Asked, rows: Select, *, from_the_start: bool = False
 ) -> tuple[list[Row], Layout, bool]:
     order = sort_keys(spec, asked.sort)
     cursor = None if from_the_start else asked.cursor
@@ -161,7 +161,7 @@ def _rows(
     return (found[::-1] if backwards else found), layout, more
 
 
-def count(rows: Select[Any], cap: int = COUNT_CAP) -> int:
+def count(rows: Select, cap: int = COUNT_CAP) -> int:
     """How many rows there are, ``cap`` + 1 for any number beyond."""
     some = rows.with_only_columns(literal(1), maintain_column_froms=True).limit(cap + 1).subquery()
     return session().execute(select(func.count()).select_from(some)).scalar_one()
@@ -182,22 +182,20 @@ def column_values(
     return found
 
 
-def with_keys(spec: ListSpec, rows: Select[Any], keys: Sequence[Key]) -> Select[Any]:
+def with_keys(spec: ListSpec, rows: Select, keys: Sequence[Key]) -> Select:
     """Only the rows of these keys, of those that ``rows`` has at all."""
     if len(spec.key) == 1:
         return rows.where(spec.key[0].in_([key[0] for key in keys]))
     return rows.where(tuple_(*spec.key).in_(keys))
 
 
-def meant(
-    spec: ListSpec, asked: Asked, actor: Actor, today: dt.date, ticked: Sequence[Key] | None
-) -> Select[Any]:
+def meant(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date, ticked: Sequence[Key] | None) -> Select:
     """The ticked rows, or all filtered ones where none are; only what the actor may see."""
     if ticked is None:
         return scoped(spec, asked, actor, today)
     return with_keys(spec, spec.base(actor, today).order_by(None), ticked)
 
 
-def execute(query: Select[Any]) -> list[Row]:
+def execute(query: Select) -> list[Row]:
     """Run a statement and fetch plain tuples."""
     return [tuple(row) for row in session().execute(query)]

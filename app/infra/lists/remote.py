@@ -72,7 +72,7 @@ def labels(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> dict[s
     return {key: say(shown) for key, shown in session().execute(one)}
 
 
-def _label_of(condition: Filter, remote: Remote, value: Any, actor: Actor, today: dt.date) -> Select[Any]:
+def _label_of(condition: Filter, remote: Remote, value: Any, actor: Actor, today: dt.date) -> Select:
     source, identity, label = _parts(remote, actor, today)
     found = source.where(identity == value).order_by(None).limit(1)
     shown = found.with_only_columns(
@@ -81,7 +81,7 @@ def _label_of(condition: Filter, remote: Remote, value: Any, actor: Actor, today
     return select(literal(condition.key), shown.c.shown)
 
 
-def _containing(source: Select[Any], expressions: Any, text: str) -> Select[Any]:
+def _containing(source: Select, expressions: Any, text: str) -> Select:
     wanted = text.replace("\0", "").strip()[:LONGEST].lower()
     if not wanted:
         return source
@@ -89,7 +89,7 @@ def _containing(source: Select[Any], expressions: Any, text: str) -> Select[Any]
     return source.where(or_(*(part.contains(wanted, autoescape=True) for part in searched)))
 
 
-def _parts(remote: Remote, actor: Actor, today: dt.date) -> tuple[Select[Any], Any, Any]:
+def _parts(remote: Remote, actor: Actor, today: dt.date) -> tuple[Select, Any, Any]:
     source = remote.source(actor, today)
     value, label = source.selected_columns
     return source, value, label

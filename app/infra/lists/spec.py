@@ -16,7 +16,7 @@ Words = Message | LocalText | str
 """What people read: a message, a text of the data, or a lazy string of a FAB view."""
 
 Key = tuple[Any, ...]
-Base = Callable[[Actor, dt.date], Select[Any]]
+Base = Callable[[Actor, dt.date], Select]
 Expression = Any  # a mapped attribute or a column element; the ORM types neither as the other
 
 PAGE_SIZES = (15, 25, 50, 100)
