@@ -73,7 +73,9 @@ class Manifest:
         """
         try:
             kept = json.loads(data)
-            entries = tuple(Entry(str(one["name"]), int(one["size"]), str(one["digest"])) for one in kept["entries"])
+            entries = tuple(
+                Entry(str(one["name"]), int(one["size"]), str(one["digest"])) for one in kept["entries"]
+            )
             schema = tuple(str(head) for head in kept["schema"])
             return cls(str(kept["made_at"]), str(kept["engine"]), schema, entries, int(kept["format"]))
         except (ValueError, KeyError, TypeError) as error:
@@ -164,7 +166,11 @@ def _unpack(source: Path, work: Path, copier: DatabaseCopier) -> Manifest:
             manifest = _read_manifest(archive)
             if manifest.engine != copier.name:
                 raise Conflict(
-                    Message("This backup is of {engine}, the platform runs on {ours}.", engine=manifest.engine, ours=copier.name)
+                    Message(
+                        "This backup is of {engine}, the platform runs on {ours}.",
+                        engine=manifest.engine,
+                        ours=copier.name,
+                    )
                 )
             for entry in manifest.entries:
                 _extract(archive, entry, work)
@@ -251,9 +257,17 @@ def _clear_when_full() -> Iterator[None]:
 
 def not_a_backup() -> Invalid:
     """The refusal of an archive that cannot be trusted."""
-    return Invalid([Problem(Message("This file is not a backup of the platform, or it is damaged. Nothing was changed."))])
+    return Invalid(
+        [
+            Problem(
+                Message("This file is not a backup of the platform, or it is damaged. Nothing was changed.")
+            )
+        ]
+    )
 
 
 def newer() -> Conflict:
     """The refusal of an archive that a later program wrote."""
-    return Conflict(Message("This backup was made by a newer version of the platform. Update the platform first."))
+    return Conflict(
+        Message("This backup was made by a newer version of the platform. Update the platform first.")
+    )

@@ -128,12 +128,21 @@ class PostgresCopier:
     def _run(self, program: str, *arguments: str, source: Any = None) -> None:
         found = shutil.which(program)
         if found is None:
-            raise Unavailable(Message("{program} is not installed; install the client programs of PostgreSQL.", program=program))
+            raise Unavailable(
+                Message(
+                    "{program} is not installed; install the client programs of PostgreSQL.", program=program
+                )
+            )
         environment = dict(os.environ)
         if self._url.password:
             environment["PGPASSWORD"] = str(self._url.password)
         done = subprocess.run(
-            [found, *arguments], env=environment, stdin=source, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+            [found, *arguments],
+            env=environment,
+            stdin=source,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
         )
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip()[-500:]
@@ -141,7 +150,14 @@ class PostgresCopier:
 
     def copy_to(self, target: Path, schema: ReadSchema) -> tuple[str, ...]:
         """Write a consistent copy; gives its schema."""
-        self._run("pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--file={target}", f"--dbname={self._address}")
+        self._run(
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            "--no-acl",
+            f"--file={target}",
+            f"--dbname={self._address}",
+        )
         with db.engine.connect() as connection:
             return schema(connection)
 
@@ -152,11 +168,14 @@ class PostgresCopier:
         except Unavailable as error:
             if shutil.which("pg_restore") is None:
                 raise
-            raise Invalid([Problem(Message("The database in this backup is damaged. Nothing was changed."))]) from error
+            raise Invalid(
+                [Problem(Message("The database in this backup is damaged. Nothing was changed."))]
+            ) from error
 
     def refuse_if_used(self) -> None:
         """Refuse while other sessions are on the database."""
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        query = f"SELECT count(*) FROM pg_stat_activity WHERE {others}"  # noqa: S608 - own words
         with psycopg.connect(self._url.render_as_string(hide_password=False)) as connection:
             row = connection.execute(query).fetchone()
         if row is None or row[0]:

@@ -50,7 +50,7 @@ class Gone(DomainError):
     status = 410
 
 
-class StoredFile(db.Model):  # type: ignore[name-defined,misc]
+class StoredFile(db.Model):
     """One file of the store. Who may read it is decided by the record that refers to it.
 
     ``path`` is relative to the store, ``size`` in bytes, ``digest`` SHA-256 in hex. The row
@@ -167,7 +167,9 @@ class FileStore:
         finally:
             temporary.unlink(missing_ok=True)
 
-    def save(self, source: BinaryIO, name: str, media_type: str, max_bytes: int, now: dt.datetime) -> StoredFile:
+    def save(
+        self, source: BinaryIO, name: str, media_type: str, max_bytes: int, now: dt.datetime
+    ) -> StoredFile:
         """Keep an upload; the row is not yet added to the session.
 
         :raises Unavailable: the disk is full.
@@ -226,7 +228,9 @@ def _sync_directory(directory: Path) -> None:
 
 def disk_full() -> Unavailable:
     """The refusal when nothing more can be written."""
-    return Unavailable(Message("The disk of the server is full. Nothing was lost; tell the platform administrator."))
+    return Unavailable(
+        Message("The disk of the server is full. Nothing was lost; tell the platform administrator.")
+    )
 
 
 def too_large(max_bytes: int) -> Invalid:

@@ -20,7 +20,9 @@ from limits.strategies import FixedWindowRateLimiter
 from app.kernel.errors import DomainError
 from app.kernel.texts import Message
 
-_SCHEMA = "CREATE TABLE IF NOT EXISTS counter (key TEXT PRIMARY KEY, value INTEGER NOT NULL, expires REAL NOT NULL)"
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS counter (key TEXT PRIMARY KEY, value INTEGER NOT NULL, expires REAL NOT NULL)"
+)
 
 # An expired counter begins anew in the same statement that counts: no two processes can both begin it.
 _COUNT = """
@@ -41,7 +43,7 @@ class TooMany(DomainError):
 class SqliteStorage(Storage):
     """Fixed-window counters in a SQLite file shared by processes."""
 
-    STORAGE_SCHEME = ["sqlite-counters"]  # noqa: RUF012 - the library reads a plain list
+    STORAGE_SCHEME = ["sqlite-counters"]
 
     def __init__(self, path: Path) -> None:
         super().__init__()

@@ -13,7 +13,18 @@ from sqlalchemy import Table, text
 
 from app.infra.database import db, init_database
 from app.infra.files import StoredFile
-from app.infra.jobs import Job, JobContext, JobQueued, Outcome, OutcomeLine, deliver, enqueue, init_jobs, job, worker
+from app.infra.jobs import (
+    Job,
+    JobContext,
+    JobQueued,
+    Outcome,
+    OutcomeLine,
+    deliver,
+    enqueue,
+    init_jobs,
+    job,
+    worker,
+)
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor, Kind
 from app.kernel.clock import SystemClock
@@ -22,7 +33,12 @@ from app.kernel.texts import Message
 from app.organisations.models import Account
 
 ROOT = Path(__file__).resolve().parents[2]
-FAST = {"JOB_LEASE_SECONDS": 1.5, "JOB_SWEEP_SECONDS": 0.3, "JOB_MAX_ATTEMPTS": 50, "JOB_SHUTDOWN_SECONDS": 10}
+FAST = {
+    "JOB_LEASE_SECONDS": 1.5,
+    "JOB_SWEEP_SECONDS": 0.3,
+    "JOB_MAX_ATTEMPTS": 50,
+    "JOB_SHUTDOWN_SECONDS": 10,
+}
 
 
 def make_app(data_dir: Path, url: str, **settings: object) -> Flask:
@@ -31,7 +47,7 @@ def make_app(data_dir: Path, url: str, **settings: object) -> Flask:
     app.config.update(
         SQLALCHEMY_DATABASE_URI=url,
         DATA_DIR=data_dir,
-        SECRET_KEY="a secret of the tests",  # noqa: S106
+        SECRET_KEY="a secret of the tests",
         QUEUE_URL=os.environ.get("TEST_QUEUE_URL", ""),
         **FAST,
     )
@@ -51,7 +67,9 @@ def create_tables(app: Flask) -> None:
         with db.engine.begin() as connection:
             connection.execute(text("CREATE TABLE test_ledger (job VARCHAR(40), line INTEGER)"))
             for number in (1, 2):
-                connection.execute(_insert_user(), {"id": number, "name": f"user{number}", "email": f"{number}@a.test"})
+                connection.execute(
+                    _insert_user(), {"id": number, "name": f"user{number}", "email": f"{number}@a.test"}
+                )
                 connection.execute(_insert_account(), {"id": number, "now": "2026-01-01 00:00:00"})
 
 
@@ -84,7 +102,9 @@ def load_actor(account_id: int) -> Actor | None:
 def ledger(job_id: str) -> list[int]:
     """The lines that a job has written, as committed."""
     db.session.rollback()
-    rows = db.session.execute(text("SELECT line FROM test_ledger WHERE job = :job ORDER BY line"), {"job": job_id})
+    rows = db.session.execute(
+        text("SELECT line FROM test_ledger WHERE job = :job ORDER BY line"), {"job": job_id}
+    )
     return [row[0] for row in rows]
 
 
@@ -99,10 +119,14 @@ def write_ledger(ctx: JobContext) -> Outcome:
     """Write ``rows`` lines, pausing ``pause`` seconds after each."""
     lines = []
     for line in range(ctx.params["rows"]):
-        db.session.execute(text("INSERT INTO test_ledger VALUES (:job, :line)"), {"job": ctx.public_id, "line": line})
+        db.session.execute(
+            text("INSERT INTO test_ledger VALUES (:job, :line)"), {"job": ctx.public_id, "line": line}
+        )
         ctx.progress(line + 1, ctx.params["rows"])
         time.sleep(ctx.params.get("pause", 0))
-        lines.append(OutcomeLine(f"第 {line} 行", done=line != 1, message=Message("odd") if line == 1 else None))
+        lines.append(
+            OutcomeLine(f"第 {line} 行", done=line != 1, message=Message("odd") if line == 1 else None)
+        )
     return Outcome.of(Message("{count} lines", count=len(lines)), lines)
 
 
@@ -136,7 +160,9 @@ def fault(ctx: JobContext) -> Outcome:
 @job("test.who", title=Message("Test actor"))
 def who(ctx: JobContext) -> Outcome:
     """Say as whom the job ran."""
-    return Outcome(Message("{kind} {name} {source}", kind=ctx.actor.kind, name=ctx.actor.name, source=ctx.actor.source))
+    return Outcome(
+        Message("{kind} {name} {source}", kind=ctx.actor.kind, name=ctx.actor.name, source=ctx.actor.source)
+    )
 
 
 def main() -> None:

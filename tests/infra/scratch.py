@@ -1,4 +1,4 @@
-"""Scratch databases for tests that need processes of their own: one SQLite file, or one PostgreSQL database."""
+"""Scratch databases for tests with processes of their own: a SQLite file, or a PostgreSQL database."""
 
 from __future__ import annotations
 

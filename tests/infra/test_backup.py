@@ -131,7 +131,9 @@ def test_backups_under_writes_are_all_good(platform: Flask, tmp_path: Path) -> N
         while not over.is_set():
             with writing(), engine.begin() as connection:
                 for line in (1, 2):
-                    connection.execute(text("INSERT INTO test_ledger VALUES (:job, :line)"), {"job": "x" * 40, "line": line})
+                    connection.execute(
+                        text("INSERT INTO test_ledger VALUES (:job, :line)"), {"job": "x" * 40, "line": line}
+                    )
             written[0] += 1
 
     writers = [threading.Thread(target=write) for _ in range(2)]
@@ -166,7 +168,9 @@ def test_backups_under_writes_are_all_good(platform: Flask, tmp_path: Path) -> N
         with_manifest(entries=[{"name": "../../escape", "size": 1, "digest": ""}]),
     ],
 )
-def test_a_damaged_archive_is_refused_and_nothing_changes(platform: Flask, tmp_path: Path, change: Any) -> None:
+def test_a_damaged_archive_is_refused_and_nothing_changes(
+    platform: Flask, tmp_path: Path, change: Any
+) -> None:
     execute("INSERT INTO test_ledger VALUES ('present', 1)")
     damaged = rewrite(backup(tmp_path / "copy.tar.gz"), tmp_path / "damaged.tar.gz", change)
 
@@ -216,7 +220,9 @@ def test_a_backup_of_a_newer_program_is_refused(platform: Flask, tmp_path: Path,
 
 
 def test_a_backup_of_the_other_kind_of_database_is_refused(platform: Flask, tmp_path: Path) -> None:
-    foreign = rewrite(backup(tmp_path / "copy.tar.gz"), tmp_path / "foreign.tar.gz", with_manifest(engine="oracle"))
+    foreign = rewrite(
+        backup(tmp_path / "copy.tar.gz"), tmp_path / "foreign.tar.gz", with_manifest(engine="oracle")
+    )
 
     with pytest.raises(Conflict, match="oracle"):
         restore(foreign)
@@ -272,13 +278,15 @@ def test_the_password_is_not_among_the_arguments(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(shutil, "which", lambda program: program)
     monkeypatch.setattr(backup_engines.subprocess, "run", run)
-    url = backup_engines.URL.create("postgresql+psycopg", username="u", password="geheim", host="h", database="d")  # noqa: S106
+    url = backup_engines.URL.create(
+        "postgresql+psycopg", username="u", password="geheim", host="h", database="d"
+    )
 
     with pytest.raises(Unavailable, match="no server"):
         backup_engines.PostgresCopier(url).copy_to(tmp_path / "copy", lambda _connection: ())
 
     assert "geheim" not in " ".join(seen["arguments"])
-    assert seen["password"] == "geheim"  # noqa: S105
+    assert seen["password"] == "geheim"
 
 
 def test_a_damaged_sqlite_database_is_mended_by_a_restore(tmp_path: Path) -> None:

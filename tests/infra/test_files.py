@@ -77,7 +77,11 @@ def test_a_full_disk_gives_a_clear_refusal_and_no_orphan(
 def test_a_really_full_disk_is_refused_as_well(tmp_path: Path) -> None:
     store = FileStore(tmp_path / "files")
 
-    with pytest.raises(Unavailable), store.writer("a", "text/plain") as draft, Path("/dev/full").open("wb") as full:
+    with (
+        pytest.raises(Unavailable),
+        store.writer("a", "text/plain") as draft,
+        Path("/dev/full").open("wb") as full,
+    ):
         draft.handle.write(b"x")
         full.write(b"x" * 100_000)
 
@@ -107,7 +111,9 @@ def test_a_file_that_a_library_made_too_large_is_refused(store: FileStore) -> No
     assert everything_under(store) == []
 
 
-@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "aa/../../x", "", "ab/" + "g" * 40, "ab/" + "0" * 40 + "\n"])
+@pytest.mark.parametrize(
+    "path", ["../secret", "/etc/passwd", "aa/../../x", "", "ab/" + "g" * 40, "ab/" + "0" * 40 + "\n"]
+)
 def test_nothing_outside_the_store_is_located(store: FileStore, path: str) -> None:
     with pytest.raises(ValueError, match="not a path"):
         store.locate(path)
@@ -135,7 +141,9 @@ def test_any_name_makes_a_header_that_a_browser_can_read_back(name: str) -> None
     header = disposition(name)
 
     header.encode("latin-1")
-    plain, encoded = re.fullmatch(r"attachment; filename=\"([^\"]*)\"; filename\*=UTF-8''(\S+)", header).groups()  # type: ignore[union-attr]
+    plain, encoded = re.fullmatch(
+        r"attachment; filename=\"([^\"]*)\"; filename\*=UTF-8''(\S+)", header
+    ).groups()  # type: ignore[union-attr]
     assert plain.isascii()
     assert "\r" not in header
     assert "\n" not in header
@@ -157,10 +165,13 @@ def test_a_download_is_an_attachment_that_browsers_do_not_guess_at(jobs: Flask) 
         response = files.download(stored, NOW)
         response.direct_passthrough = False
         body = response.get_data()
+        response.close()
 
     assert body == b"1,2\n"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert response.headers["Content-Disposition"].startswith('attachment; filename="download.csv"; filename*=UTF-8')
+    assert response.headers["Content-Disposition"].startswith(
+        'attachment; filename="download.csv"; filename*=UTF-8'
+    )
     assert "no-store" in response.headers["Cache-Control"]
     assert response.mimetype == "text/csv"
 
@@ -184,7 +195,11 @@ def test_a_file_that_the_disk_has_lost_is_gone_and_no_fault(jobs: Flask) -> None
 
 
 def test_the_sweep_removes_expired_files_and_keeps_their_rows(jobs: Flask) -> None:
-    old, young, lasting = add_file(jobs, expires=NOW), add_file(jobs, expires=NOW + dt.timedelta(1)), add_file(jobs)
+    old, young, lasting = (
+        add_file(jobs, expires=NOW),
+        add_file(jobs, expires=NOW + dt.timedelta(1)),
+        add_file(jobs),
+    )
 
     with unit_of_work():
         removed = files.remove_expired(NOW)

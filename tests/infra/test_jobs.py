@@ -178,14 +178,17 @@ def test_every_problem_of_a_refusal_becomes_a_line(owner: Actor) -> None:
     task = run(add_job("test.refuse", owner, invalid=True))
 
     lines = Outcome.from_json(task.outcome).lines
-    assert [(line.label, str(line.message)) for line in lines] == [("row 3", "too small"), ("row 4", "too big")]
+    assert [(line.label, str(line.message)) for line in lines] == [
+        ("row 3", "too small"),
+        ("row 4", "too big"),
+    ]
 
 
 def test_a_fault_rolls_back_and_shows_an_incident_not_the_detail(owner: Actor, caplog: Any) -> None:
     task = run(add_job("test.fault", owner))
 
     words = str(words_from_json(task.error))
-    incident = words.split("Quote ")[1].split(" ")[0]
+    incident = words.split("Quote ")[1].split(" ", maxsplit=1)[0]
     assert task.state == JobState.FAILED
     assert "secret" not in words
     assert incident in caplog.text

@@ -1,4 +1,4 @@
-"""Pages of jobs: one's own only, progress as JSON, cancel, download; the platform admin sees rows without results."""
+"""Pages of jobs: one's own only; the platform admin sees rows without what they brought."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from app.infra.database import db
 from app.infra.home import HomeView
 from app.infra.jobs import init_jobs, runner
 from app.infra.jobs.models import Job, JobState
+from app.infra.jobs.outcome import Outcome, OutcomeLine
 from app.infra.jobs.queue import engine
 from app.infra.jobs.views import MAX_LINES, JobView, lines_to_show
-from app.infra.jobs.outcome import Outcome, OutcomeLine
 from app.infra.preferences import PreferencesView
 from app.infra.security import TAG, Credentials, session_tag
 from app.infra.transactions import unit_of_work
@@ -69,7 +69,11 @@ def site(tmp_path: Path) -> Iterator[Flask]:
     """The product's frame with the pages of jobs and the jobs of the tests."""
     with scratch_database(tmp_path) as url:
         app = Flask("app", root_path=str(jobs_app.ROOT / "app"))
-        app.config.update(configuration.load({"SQLALCHEMY_DATABASE_URI": url, "DATA_DIR": tmp_path, "QUEUE_URL": ""}, env={}))
+        app.config.update(
+            configuration.load(
+                {"SQLALCHEMY_DATABASE_URI": url, "DATA_DIR": tmp_path, "QUEUE_URL": ""}, env={}
+            )
+        )
         app.config.update(jobs_app.FAST, WTF_CSRF_ENABLED=False)
         assemble(app, {**wiring.tables(), **TABLES})
         app.extensions["permissions"][(0, frozenset({1}))] = RIGHTS
@@ -155,6 +159,7 @@ def test_the_owner_downloads_the_result_as_an_attachment(site: Flask) -> None:
     answer = sign_in(site, OWNER).get(f"/jobs/{job.public_id}/result")
 
     assert answer.data == b"0\n1\n2\n"
+    answer.close()
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]

@@ -23,11 +23,20 @@ from app.infra.jobs.service import find
 from app.kernel.actor import Actor
 from tests.infra import jobs_app
 from tests.infra.jobs_app import add_job, ledger, load_actor
-from tests.infra.jobs_fixtures import fresh, jobs, start_worker, stop, wait_for_state, wait_until, worker_process
+from tests.infra.jobs_fixtures import (
+    fresh,
+    jobs,
+    start_worker,
+    stop,
+    wait_for_state,
+    wait_until,
+    worker_process,
+)
 
 __all__ = ["jobs"]
 
-KILL_ROUNDS = 5
+KILL_ROUNDS = 3
+"""Few here; ``tools.torture`` does a hundred."""
 
 
 @pytest.fixture
@@ -50,7 +59,9 @@ def test_a_worker_process_does_what_was_asked_before_and_after_its_start(jobs: F
     assert file_store().locate(result.path).read_bytes() == b"0\n1\n2\n"
 
 
-def test_kill_9_during_a_writing_job_leaves_nothing_partial_and_loses_nothing(jobs: Flask, owner: Actor) -> None:
+def test_kill_9_during_a_writing_job_leaves_nothing_partial_and_loses_nothing(
+    jobs: Flask, owner: Actor
+) -> None:
     task = add_job("test.ledger", owner, rows=10, pause=0.05)
     store = engine().progress
     picked = random.Random(7)
@@ -167,7 +178,9 @@ def redis_url() -> Iterator[str]:
     server.server_close()
 
 
-def test_jobs_run_over_redis_as_well(jobs: Flask, owner: Actor, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_run_over_redis_as_well(
+    jobs: Flask, owner: Actor, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TEST_QUEUE_URL", redis_url)
     jobs.config["QUEUE_URL"] = redis_url
     task = add_job("test.ledger", owner, rows=500, pause=0.02)

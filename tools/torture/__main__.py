@@ -9,8 +9,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from tools.torture.fuzz import fuzz
 from tools.torture.instance import Instance, temporary_instance
 from tools.torture.kills import kill_jobs
+from tools.torture.mixed import mix
+from tools.torture.races import race_reviewers
 from tools.torture.verdict import Verdict
 
 Scenario = Callable[[Instance, float, random.Random], Sequence[Verdict]]
@@ -18,6 +21,9 @@ Scenario = Callable[[Instance, float, random.Random], Sequence[Verdict]]
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 SCENARIOS: dict[str, Scenario] = {
     "kills": kill_jobs,
+    "races": race_reviewers,
+    "mixed": mix,
+    "fuzz": fuzz,
 }
 
 
@@ -55,9 +61,13 @@ def run(instance: Instance, names: Sequence[str], share: float, seed: int) -> Se
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.torture", description=__doc__)
     parser.add_argument("--share", type=float, default=1.0, help="part of the full counts (default 1.0)")
-    parser.add_argument("--databases", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
+    parser.add_argument(
+        "--databases", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"]
+    )
     parser.add_argument("--only", nargs="+", choices=tuple(SCENARIOS), default=list(SCENARIOS))
-    parser.add_argument("--server", default=os.environ.get("TORTURE_SERVER", SERVER), help="a PostgreSQL server")
+    parser.add_argument(
+        "--server", default=os.environ.get("TORTURE_SERVER", SERVER), help="a PostgreSQL server"
+    )
     parser.add_argument("--seed", type=int, default=20_261_120)
     return parser.parse_args(arguments)
 

@@ -36,6 +36,7 @@ class Instance:
     port: int
     processes: list[Process] = field(default_factory=list)
     _forks: Process | None = None
+    _web: Process | None = None
 
     @property
     def base(self) -> str:
@@ -49,7 +50,9 @@ class Instance:
 
     def environment(self) -> dict[str, str]:
         """Settings of its processes, and nothing of the caller's database."""
-        kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "QUEUE_URL"}}
+        kept = {
+            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "QUEUE_URL"}
+        }
         return {
             **kept,
             "APP_ENV": "development",
@@ -92,10 +95,12 @@ class Instance:
             raise RuntimeError(f"no worker could be started:\n{self.end_of_log()}")
         return int(answer)
 
-    def start_web(self) -> None:
-        """The web server, answering."""
+    def serve(self) -> None:
+        """The web server, answering; nothing if it runs already."""
+        if self._web is not None and self._web.poll() is None:
+            return
         server = ("-w", str(WEB_WORKERS), "-b", f"127.0.0.1:{self.port}", "--log-level", "warning", "run:app")
-        process = self.start(sys.executable, "-m", "gunicorn", *server)
+        process = self._web = self.start(sys.executable, "-m", "gunicorn", *server)
         deadline = time.monotonic() + PATIENCE
         while True:
             with contextlib.suppress(httpx.TransportError):
@@ -127,7 +132,7 @@ class Instance:
                 process.kill()
                 process.wait()
         self.processes.clear()
-        self._forks = None
+        self._forks = self._web = None
 
 
 def kill(number: int) -> None:
@@ -150,7 +155,10 @@ def temporary_instance(database: str, server: str) -> Iterator[Instance]:
 
     :param database: ``sqlite`` or ``postgresql``. :param server: the PostgreSQL server to use.
     """
-    with tempfile.TemporaryDirectory(prefix="torture-") as directory, _database(database, server, directory) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="torture-") as directory,
+        _database(database, server, directory) as url,
+    ):
         instance = Instance(database, url, Path(directory), free_port())
         flask = (sys.executable, "-m", "flask", "--app", "run:app", "platform")
         try:
@@ -171,6 +179,8 @@ def _database(database: str, server: str, directory: str) -> Iterator[str]:
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
         try:
-            yield url.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+            yield url.set(drivername="postgresql+psycopg", database=name).render_as_string(
+                hide_password=False
+            )
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

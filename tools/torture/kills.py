@@ -14,8 +14,8 @@ from app.infra.jobs import Job, JobState, enqueue
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import SYSTEM
 from tools.torture.instance import Instance, kill
-from tools.torture.verdict import Verdict
 from tools.torture.product import LEDGER, make_app
+from tools.torture.verdict import Verdict
 
 ROUNDS = 100
 ROWS = 12
@@ -46,20 +46,17 @@ def _rounds(
     worker = instance.start_worker()
     for _ in range(rounds):
         with unit_of_work():
-            job = enqueue(kind, SYSTEM, {"rows": ROWS, "pause": PAUSE})
-        number, public_id = job.id, job.public_id
-        if not _wait(lambda n=number: _state(n) != JobState.QUEUED):
-            verdict.fault(f"{public_id} was never taken up")
-            break
+            number = enqueue(kind, SYSTEM, {"rows": ROWS, "pause": PAUSE}).id
+        taken_up = _wait_while(number, JobState.QUEUED)
         time.sleep(chance.uniform(0, ROWS * PAUSE))
         kill(worker)
         check(verdict, _fresh(number))
         worker = instance.start_worker()
-        if not _wait(lambda n=number: JobState(_state(n)).is_final):
-            verdict.fault(f"{public_id} was lost in state {_state(number)}")
+        if not taken_up or not _wait_while(number, JobState.QUEUED, JobState.RUNNING):
+            verdict.fault(f"{_fresh(number)} is lost")
             break
-        if _state(number) != JobState.DONE:
-            verdict.fault(f"{public_id} ended as {_state(number)}")
+        if _fresh(number).state != JobState.DONE:
+            verdict.fault(f"{_fresh(number)} is not done")
         check(verdict, _fresh(number))
         verdict.counted += 1
     kill(worker)
@@ -104,15 +101,11 @@ def _fresh(number: int) -> Job:
     return job
 
 
-def _state(number: int) -> str:
-    return _fresh(number).state
-
-
-def _wait(condition: Callable[[], bool]) -> bool:
+def _wait_while(number: int, *states: JobState) -> bool:
+    """Wait until a job has left the states; False if it does not."""
     deadline = time.monotonic() + PATIENCE
-    while not condition():
+    while _fresh(number).state in states:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
     return True
-

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app import create_app
-from app.infra.database import db
+from app.infra.database import db, is_postgresql
 from app.infra.jobs import JobContext, Outcome, job
 from app.kernel.texts import Message
 
@@ -22,6 +22,7 @@ SETTINGS: dict[str, Any] = {
     "LOG_LEVEL": "WARNING",
 }
 
+COUNTER = "CREATE TABLE IF NOT EXISTS torture_counter (value INTEGER NOT NULL)"
 LEDGER = "CREATE TABLE IF NOT EXISTS torture_ledger (job VARCHAR(40) NOT NULL, line INTEGER NOT NULL)"
 
 
@@ -46,6 +47,16 @@ def write_file(ctx: JobContext) -> Outcome:
             ctx.progress(line + 1, ctx.params["rows"])
             time.sleep(ctx.params["pause"])
     return Outcome(Message("{count} lines", count=ctx.params["rows"]))
+
+
+@job("torture.number", title=Message("Torture: number"))
+def take_number(ctx: JobContext) -> Outcome:
+    """Read the counter, then write it: the pattern that gave 1,266 duplicates of 1,920 without care."""
+    lock = " FOR UPDATE" if is_postgresql() else ""
+    value = db.session.execute(text(f"SELECT value FROM torture_counter{lock}")).scalar_one() + 1  # noqa: S608 - own text
+    db.session.execute(text("UPDATE torture_counter SET value = :value"), {"value": value})
+    db.session.execute(text("INSERT INTO torture_ledger VALUES ('number', :line)"), {"line": value})
+    return Outcome(Message("number {value}", value=value))
 
 
 def make_app(url: str = "", data_dir: Path | None = None) -> Flask:

@@ -30,4 +30,6 @@ class Verdict:
         """One line of the report."""
         mark = "holds" if self.holds else "FAILS"
         notes = f"  ({'; '.join(self.notes)})" if self.notes else ""
-        return f"{mark}  {self.scenario:<34} {self.counted:>6} of {self.wished:>6}  {self.seconds:6.1f} s{notes}"
+        return (
+            f"{mark}  {self.scenario:<34} {self.counted:>6} of {self.wished:>6}  {self.seconds:6.1f} s{notes}"
+        )

@@ -17,9 +17,10 @@ from __future__ import annotations
 from app.infra.jobs.context import JobContext
 from app.infra.jobs.models import Job, JobState
 from app.infra.jobs.outcome import Outcome, OutcomeLine
-from app.infra.jobs.queue import deliver, init_jobs
+from app.infra.jobs.queue import deliver
 from app.infra.jobs.registry import JobKind, job
 from app.infra.jobs.service import JobQueued, enqueue
+from app.infra.jobs.setup import init_jobs
 
 __all__ = [
     "Job",

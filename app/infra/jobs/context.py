@@ -22,15 +22,15 @@ CHECK_SECONDS = 0.5
 """How often a checkpoint really asks the side store; between, it costs nothing."""
 
 
-class CancelledByOwner(Exception):  # noqa: N818 - not an error
+class CancelledByOwner(Exception):
     """The owner asked for the job to stop; its transaction is rolled back."""
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error
+class Interrupted(Exception):
     """The worker is stopping; the job goes back to the queue untouched."""
 
 
-class LeaseLost(Exception):  # noqa: N818 - not an error
+class LeaseLost(Exception):
     """Another worker has the job now; what this one did is rolled back."""
 
 

@@ -37,7 +37,7 @@ def new_public_id() -> str:
     return uuid.uuid4().hex
 
 
-class Job(db.Model):  # type: ignore[name-defined,misc]
+class Job(db.Model):
     """One job. Times are the machine's: leases are about processes, not about business days.
 
     ``params`` and ``outcome`` are plain JSON. ``error`` is a sentence ``{msgid, values}``.
@@ -60,7 +60,9 @@ class Job(db.Model):  # type: ignore[name-defined,misc]
         CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
         CheckConstraint("(state IN ('queued', 'running')) = (finished_at IS NULL)", name="finished"),
         CheckConstraint("state <> 'failed' OR error IS NOT NULL", name="failed_says_why"),
-        CheckConstraint("state NOT IN ('queued', 'running') OR lease_until IS NOT NULL", name="open_has_lease"),
+        CheckConstraint(
+            "state NOT IN ('queued', 'running') OR lease_until IS NOT NULL", name="open_has_lease"
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

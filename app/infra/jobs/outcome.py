@@ -50,7 +50,12 @@ class Outcome:
         return {
             "summary": words_to_json(self.summary),
             "lines": [
-                {"key": line.key, "label": line.label, "done": line.done, "message": words_to_json(line.message)}
+                {
+                    "key": line.key,
+                    "label": line.label,
+                    "done": line.done,
+                    "message": words_to_json(line.message),
+                }
                 for line in self.lines
             ],
         }
@@ -73,7 +78,10 @@ def words_to_json(words: Words | None) -> dict[str, Any] | None:
         return None
     if isinstance(words, LocalText):
         return {"zh": words.zh, "en": words.en}
-    return {"msgid": words.msgid, "values": {key: _value_to_json(value) for key, value in words.values.items()}}
+    return {
+        "msgid": words.msgid,
+        "values": {key: _value_to_json(value) for key, value in words.values.items()},
+    }
 
 
 def words_from_json(kept: Mapping[str, Any] | None) -> Words | None:

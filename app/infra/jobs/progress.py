@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import redis
 
@@ -147,7 +147,7 @@ class RedisProgress:
 
     def _put(self, job: str, **values: str) -> None:
         with self._redis.pipeline() as pipeline:
-            pipeline.hset(self._key(job), mapping=dict(values))
+            pipeline.hset(self._key(job), mapping=cast(dict[Any, Any], values))
             pipeline.expire(self._key(job), KEEP_SECONDS)
             pipeline.execute()
 

@@ -52,6 +52,7 @@ class JobEngine:
 
     app: Flask
     settings: JobSettings
+    run: Callable[[JobEngine, int], None]
     stopping: Callable[[], bool] = lambda: False
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -86,7 +87,9 @@ class JobEngine:
             return RedisHuey(QUEUE_NAME, url=self.redis_url, results=False, serializer=serializer)
         self.data_dir.mkdir(parents=True, exist_ok=True)
         path = str(self.data_dir / "queue.sqlite3")
-        return SqliteHuey(QUEUE_NAME, filename=path, results=False, serializer=serializer, timeout=30, fsync=False)
+        return SqliteHuey(
+            QUEUE_NAME, filename=path, results=False, serializer=serializer, timeout=30, fsync=False
+        )
 
     @cached_property
     def _progress(self) -> ProgressStore:
@@ -96,10 +99,8 @@ class JobEngine:
 
     @cached_property
     def _task(self) -> TaskWrapper:
-        from app.infra.jobs import runner
-
         def run_job(job_id: int) -> None:
-            runner.run(self, job_id)
+            self.run(self, job_id)
 
         return self.huey.task(name="run_job")(run_job)
 
@@ -114,11 +115,6 @@ class JobEngine:
         with self._lock:
             _ = self._task
         return self.huey
-
-
-def init_jobs(app: Flask) -> None:
-    """Give the application its queue (``QUEUE_URL``, else files under ``DATA_DIR``)."""
-    app.extensions["jobs"] = JobEngine(app, JobSettings.of(app))
 
 
 def engine() -> JobEngine:

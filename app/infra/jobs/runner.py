@@ -119,7 +119,7 @@ def make(engine: JobEngine, attempt: Attempt, kind: JobKind) -> None:
         attempt=attempt.number,
         progress_store=engine.progress,
         file_store=file_store(),
-        stopping=lambda: engine.stopping(),
+        stopping=engine.stopping,
     )
     try:
         ctx.checkpoint()  # it may have been cancelled while it waited
@@ -127,9 +127,9 @@ def make(engine: JobEngine, attempt: Attempt, kind: JobKind) -> None:
         with context.acting_as(ctx.actor):
             _work(attempt, kind, ctx)
     except OperationalError:
-        # The database is away or busy, so nothing can be written down: the lease runs out, the sweeper resumes.
+        # Nothing can be written down while the database is away: the lease runs out, the sweeper resumes.
         log.exception("job %s: the database did not answer", attempt.public_id)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever the work raises, the job must say so
         ctx.discard_result()
         _give_up(engine, attempt, error)
 
@@ -166,7 +166,9 @@ def _finish(attempt: Attempt, ctx: JobContext, outcome: Outcome) -> None:
 
 def _give_up(engine: JobEngine, attempt: Attempt, error: Exception) -> None:
     if isinstance(error, LeaseLost):
-        log.warning("job %s: attempt %d lost its lease and was rolled back", attempt.public_id, attempt.number)
+        log.warning(
+            "job %s: attempt %d lost its lease and was rolled back", attempt.public_id, attempt.number
+        )
     elif isinstance(error, Interrupted):
         _hand_back(engine, attempt)
     elif isinstance(error, CancelledByOwner):
@@ -176,12 +178,19 @@ def _give_up(engine: JobEngine, attempt: Attempt, error: Exception) -> None:
         _close(attempt, JobState.FAILED, error=error.message, outcome=Outcome.of(lines=lines))
     else:
         incident = secrets.token_hex(3).upper()
-        log.error("job %s (%s) failed, incident %s", attempt.public_id, attempt.kind, incident, exc_info=error)
-        words = Message("The job stopped because of a fault in the program. Quote {incident} to support.", incident=incident)
+        log.error(
+            "job %s (%s) failed, incident %s", attempt.public_id, attempt.kind, incident, exc_info=error
+        )
+        words = Message(
+            "The job stopped because of a fault in the program. Quote {incident} to support.",
+            incident=incident,
+        )
         _close(attempt, JobState.FAILED, error=words)
 
 
-def _close(attempt: Attempt, state: JobState, error: Words | None = None, outcome: Outcome | None = None) -> None:
+def _close(
+    attempt: Attempt, state: JobState, error: Words | None = None, outcome: Outcome | None = None
+) -> None:
     with unit_of_work():
         kept = outcome.to_json() if outcome and outcome.lines else None
         _move(attempt, state, error=words_to_json(error), outcome=kept)
@@ -190,7 +199,9 @@ def _close(attempt: Attempt, state: JobState, error: Words | None = None, outcom
 def _hand_back(engine: JobEngine, attempt: Attempt) -> None:
     """A worker that stops gives its job back at once; such an attempt does not count."""
     with unit_of_work():
-        moved = _move(attempt, JobState.QUEUED, attempts=Job.attempts - 1, lease_until=machine_now() + DELIVERY_LEASE)
+        moved = _move(
+            attempt, JobState.QUEUED, attempts=Job.attempts - 1, lease_until=machine_now() + DELIVERY_LEASE
+        )
     if moved:
         engine.progress.keep_alive(attempt.public_id, 0)
         engine.push(attempt.job_id)

@@ -51,7 +51,9 @@ def enqueue(kind: str, actor: Actor, params: Mapping[str, Any], idempotency_key:
     if registry.find_kind(kind) is None:
         raise ValueError(f"unknown kind of job {kind!r}")
     if idempotency_key is not None and not 0 < len(idempotency_key) <= MAX_KEY:
-        raise Invalid([Problem(Message("The key of this request is not valid. Reload the page and try again."))])
+        raise Invalid(
+            [Problem(Message("The key of this request is not valid. Reload the page and try again."))]
+        )
     known = _with_key(actor, kind, idempotency_key)
     return known or _insert(kind, actor, params, idempotency_key)
 
@@ -130,7 +132,9 @@ def cancel_queued(actor: Actor, public_id: str) -> bool:
     result = db.session.execute(
         update(Job)
         .where(Job.id == found.id, Job.state == JobState.QUEUED)
-        .values(state=JobState.CANCELLED, finished_at=machine_now(), lease_until=None, version=Job.version + 1)
+        .values(
+            state=JobState.CANCELLED, finished_at=machine_now(), lease_until=None, version=Job.version + 1
+        )
         .execution_options(synchronize_session=False)
     )
     db.session.expire(found)

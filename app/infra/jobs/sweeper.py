@@ -61,7 +61,10 @@ def _resume(engine: JobEngine, job: Overdue, now: dt.datetime) -> bool:
         _move(job, JobState.CANCELLED, finished_at=now, lease_until=None)
         return False
     if job.attempts >= engine.settings.max_attempts:
-        words = Message("The job was given up: its worker stopped {attempts} times while running it.", attempts=job.attempts)
+        words = Message(
+            "The job was given up: its worker stopped {attempts} times while running it.",
+            attempts=job.attempts,
+        )
         _move(job, JobState.FAILED, finished_at=now, lease_until=None, error=words_to_json(words))
         return False
     log.warning("job %s: attempt %d fell silent, resumed", job.public_id, job.attempts)

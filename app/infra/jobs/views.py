@@ -124,7 +124,9 @@ def job_list(actor: Actor) -> ListSpec:
     """The declared list of jobs; results are a column of the owner's list only."""
     kinds = {name: kind.title for name, kind in registry.all_kinds().items()}
     everybody = actor.kind is Kind.PLATFORM
-    result = Column("result", Message("Result"), lookup=Lookup(Job.result_id, files.StoredFile), link="/jobs/{}/result")
+    result = Column(
+        "result", Message("Result"), lookup=Lookup(Job.result_id, files.StoredFile), link="/jobs/{}/result"
+    )
     account = Column("account", Message("Account number"), Job.owner_id)
     return ListSpec(
         name="jobs",
