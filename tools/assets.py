@@ -33,7 +33,9 @@ DEV_DIST = ROOT / "build"
 ICON_SOURCES = ("*.html", "*.py", "*.js")
 ICON_CALL = re.compile(r"""\bicon\(\s*["']([a-z][a-z0-9-]*)["']""")
 ICON_SETTING = re.compile(r"""(?<![\w-])["']?icon["']?\s*[=:]\s*["']([a-z][a-z0-9-]*)["']""")
+ICON_OF_AREA = re.compile(r"""\bArea\(\s*"[^"]*",\s*Message\([^)]*\),\s*"([a-z][a-z0-9-]*)\"""")
 ICON_CHOICE = re.compile(r"""\bicon\(\s*[^"'\s](.*)""")
+ICON_NAMES = (ICON_CALL, ICON_SETTING, ICON_OF_AREA)
 QUOTED = re.compile(r"""["']([a-z][a-z0-9-]*)["']""")
 FOREIGN_PREFIX = "fa-"  # icon names that Flask-AppBuilder's own decorators carry; never drawn
 
@@ -50,7 +52,7 @@ def icon_names(folder: Path) -> tuple[dict[str, Path], set[str]]:
     possible: set[str] = set()
     for path in _sources(folder):
         text = path.read_text(encoding="utf-8")
-        for name in ICON_CALL.findall(text) + ICON_SETTING.findall(text):
+        for name in (name for pattern in ICON_NAMES for name in pattern.findall(text)):
             if not name.startswith(FOREIGN_PREFIX):
                 named.setdefault(name, path)
         for call in ICON_CHOICE.findall(text):

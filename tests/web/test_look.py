@@ -256,11 +256,13 @@ def test_icons_are_found_in_calls_settings_and_choices(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(
         "{{ icon('bell') }} {{ icon({'up': 'arrow-up'}.get(way, 'arrows-sort')) }}"
     )
-    (tmp_path / "menu.py").write_text('Area("x", icon="folder")\naction("y", icon="fa-copy")')
+    (tmp_path / "menu.py").write_text(
+        'Area("x", icon="folder")\nArea("y",\n  Message("Y"),\n  "sitemap",\n)\naction("z", icon="fa-copy")'
+    )
 
     named, possible = assets.icon_names(tmp_path)
 
-    assert set(named) == {"bell", "folder"}
+    assert set(named) == {"bell", "folder", "sitemap"}
     assert {"arrow-up", "arrows-sort"} <= possible
 
 
