@@ -13,6 +13,8 @@ import app.enterprises.scope
 import app.organisations.scope
 import app.reports.scope  # noqa: F401 - scopes register themselves
 from app import demo
+from app.enterprises.charts import EnterpriseChartView
+from app.enterprises.handover import take_over_enterprises
 from app.enterprises.models import Enterprise
 from app.enterprises.seed import load_dictionaries
 from app.enterprises.views import (
@@ -34,6 +36,7 @@ from app.kernel.texts import LocalText, Message
 from app.organisations import accounts, authentication
 from app.organisations.account_service import create_platform_admin, keep_preference
 from app.organisations.account_views import AccountView, OwnAccountView, RoleView
+from app.organisations.events import AdminTransferred
 from app.organisations.seed import load_regions
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
 from app.organisations.views import AdminView, BureauView, RegionView
@@ -69,6 +72,7 @@ VIEWS: tuple[type, ...] = (
     RoleView,
     # enterprises
     ControlTypeView,
+    EnterpriseChartView,
     EnterpriseVersionView,
     EnterpriseView,
     IndustryView,
@@ -105,7 +109,11 @@ MENU: tuple[Area, ...] = (
         "enterprises",
         Message("Enterprises"),
         "building",
-        (Item(Message("Enterprises"), "EnterpriseView.list"),),
+        (
+            Item(Message("Enterprises"), "EnterpriseView.list"),
+            Item(Message("Enterprise versions"), "EnterpriseVersionView.list"),
+            Item(Message("Charts of enterprises"), "EnterpriseChartView.chart", "can_chart"),
+        ),
     ),
     Area(
         "organisations",
@@ -134,7 +142,7 @@ MENU: tuple[Area, ...] = (
     ),
 )
 
-HOOKS: dict[type, tuple[Any, ...]] = {}
+HOOKS: dict[type, tuple[Any, ...]] = {AdminTransferred: (take_over_enterprises,)}
 """event -> what runs in its transaction."""
 
 EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,)}

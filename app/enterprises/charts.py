@@ -41,7 +41,7 @@ def _names(model: Any, key: Any, name: Any) -> Callable[[Sequence[Any]], Mapping
 
     def words(values: Sequence[Any]) -> Mapping[Any, Any]:
         rows = db.session.execute(select(key, name).select_from(model).where(key.in_(values)))
-        return {None: Message("Not known"), **dict(rows.tuples().all())}
+        return {None: Message("Not known"), **dict(rows.all())}
 
     return words
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -68,10 +69,10 @@ TRADES = (
 )
 
 SCALES = (
-    (Decimal("1286500"), 2350, Decimal("1635000")),
-    (Decimal("186400"), 420, Decimal("203500")),
-    (Decimal("42600"), 96, Decimal("38900")),
-    (Decimal("2480"), 12, Decimal("1960")),
+    (Decimal(1286500), 2350, Decimal(1635000)),
+    (Decimal(186400), 420, Decimal(203500)),
+    (Decimal(42600), 96, Decimal(38900)),
+    (Decimal(2480), 12, Decimal(1960)),
 )
 """Revenue, employees and assets about which a large, medium, small and micro enterprise is drawn."""
 
@@ -153,7 +154,7 @@ def invented_drafts(today: dt.date) -> Iterator[EnterpriseDraft]:
         )
 
 
-def _figures(number: int, chance: random.Random) -> dict[str, object]:
+def _figures(number: int, chance: random.Random) -> dict[str, Any]:
     revenue, employees, assets = SCALES[SCALE_PATTERN[(number * 3) % len(SCALE_PATTERN)]]
     share = Decimal(chance.randrange(70, 150)) / 100
     return {
@@ -163,7 +164,7 @@ def _figures(number: int, chance: random.Random) -> dict[str, object]:
     }
 
 
-def _grown(enterprise: Enterprise, chance: random.Random) -> dict[str, object]:
+def _grown(enterprise: Enterprise, chance: random.Random) -> dict[str, Any]:
     """Figures a year later."""
     share = Decimal(chance.randrange(94, 118)) / 100
     money = {
@@ -191,7 +192,7 @@ def _full_name(county: str) -> str:
     return db.session.scalars(select(Region.full_name).where(Region.code == county)).one()
 
 
-def _keys(model: type[Region] | type[Industry] | type[ControlType], codes: object) -> dict[str, int]:
+def _keys(model: type[Region | Industry | ControlType], codes: Collection[str]) -> dict[str, int]:
     rows = db.session.execute(select(model.code, model.id).where(model.code.in_(codes)))
     return dict(rows.all())
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from app.enterprises.credit_codes import credit_code_problem, normalise_credit_code
 from app.kernel.errors import Problem
@@ -50,7 +51,7 @@ class EnterpriseDraft:
     registration_type_id: int
     control_type_id: int
     address: str
-    opened_on: dt.date
+    opened_on: dt.date | None
     main_products: str
     contact_name: str
     figures_year: int | None = None
@@ -73,10 +74,11 @@ class EnterpriseDraft:
         reason = normalise_name(self.uscc_exception) if credit_code_problem(code) is not None else ""
         texts = ("name", "legal_representative", "address", "contact_name")
         numbers = ("phone", "fax", "mobile", "postcode", "stock_code")
+        kept: dict[str, Any] = {field: normalise_name(getattr(self, field)) for field in texts}
+        kept.update({field: normalise_number(getattr(self, field)) for field in numbers})
         return replace(
             self,
-            **{field: normalise_name(getattr(self, field)) for field in texts},
-            **{field: normalise_number(getattr(self, field)) for field in numbers},
+            **kept,
             uscc=code,
             uscc_exception=reason,
             main_products=self.main_products.strip(),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ColumnElement, Select, exists, or_, select, true
+from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.enterprises import service
@@ -121,7 +121,7 @@ def _columns() -> tuple[Column, ...]:
 
 def _more_columns() -> tuple[Column, ...]:
     row = Enterprise
-    money = {"kind": "number", "decimals": MONEY_SCALE, "sortable": True, "default": False}
+    money: dict[str, Any] = {"kind": "number", "decimals": MONEY_SCALE, "sortable": True, "default": False}
     return (
         Column("revenue", Message("Revenue (1,000 yuan)"), row.revenue, **money),
         Column("employees", Message("Employees"), row.employees, "number", sortable=True, default=False),
@@ -224,17 +224,17 @@ def _industry(value: int, _actor: Actor, _today: dt.date) -> ColumnElement[bool]
     return Enterprise.industry_id.in_(select(tree.c.id))
 
 
-def _industry_names(actor: Actor, today: dt.date) -> Select[Any]:
+def _industry_names(actor: Actor, today: dt.date) -> Any:
     return select(Industry.id, Industry.name).where(scope_of(Industry)(actor, today)).order_by(Industry.code)
 
 
-def _enterprise_names(actor: Actor, today: dt.date) -> Select[Any]:
+def _enterprise_names(actor: Actor, today: dt.date) -> Any:
     return select(Enterprise.id, Enterprise.name).where(scope_of(Enterprise)(actor, today))
 
 
 def _control_words(_actor: Actor, _today: dt.date) -> Mapping[int, LocalText]:
     rows = db.session.execute(select(ControlType.id, ControlType.name).order_by(ControlType.position))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _usernames(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, str]:

@@ -65,7 +65,7 @@ class Industry(db.Model):
     sector: Mapped[int] = mapped_column(Integer)
     size_group: Mapped[str] = mapped_column(String(5))
 
-    parent: Mapped[Industry | None] = relationship(remote_side=[id])
+    parent: Mapped[Industry | None] = relationship(remote_side="Industry.id")
 
     @property
     def label(self) -> LocalText:
@@ -123,6 +123,10 @@ def _refers_to(target: str, *, nullable: bool = False) -> MappedColumn[Any]:
     return mapped_column(ForeignKey(target), nullable=nullable)
 
 
+def _column(owner: Any, name: str) -> list[Any]:
+    return [getattr(owner, name)]
+
+
 class EnterpriseFacts:
     """What is known of an enterprise; the same columns on its row and on each of its versions.
 
@@ -160,32 +164,39 @@ class EnterpriseFacts:
     email: Mapped[str] = mapped_column(String(120), default="", server_default="")
 
     @declared_attr
-    def region(cls) -> Mapped[Region]:
-        return relationship(Region, foreign_keys=[cls.region_id])
+    def region(self) -> Mapped[Region]:
+        """Where it is registered."""
+        return relationship(Region, foreign_keys=_column(self, "region_id"))
 
     @declared_attr
-    def province(cls) -> Mapped[Region]:
-        return relationship(Region, foreign_keys=[cls.province_id])
+    def province(self) -> Mapped[Region]:
+        """The province of the region, as of the writing."""
+        return relationship(Region, foreign_keys=_column(self, "province_id"))
 
     @declared_attr
-    def prefecture(cls) -> Mapped[Region | None]:
-        return relationship(Region, foreign_keys=[cls.prefecture_id])
+    def prefecture(self) -> Mapped[Region | None]:
+        """The prefecture of the region, as of the writing."""
+        return relationship(Region, foreign_keys=_column(self, "prefecture_id"))
 
     @declared_attr
-    def county(cls) -> Mapped[Region | None]:
-        return relationship(Region, foreign_keys=[cls.county_id])
+    def county(self) -> Mapped[Region | None]:
+        """The county of the region, as of the writing."""
+        return relationship(Region, foreign_keys=_column(self, "county_id"))
 
     @declared_attr
-    def industry(cls) -> Mapped[Industry]:
-        return relationship(Industry, foreign_keys=[cls.industry_id])
+    def industry(self) -> Mapped[Industry]:
+        """Its trade."""
+        return relationship(Industry, foreign_keys=_column(self, "industry_id"))
 
     @declared_attr
-    def registration_type(cls) -> Mapped[RegistrationType]:
-        return relationship(RegistrationType, foreign_keys=[cls.registration_type_id])
+    def registration_type(self) -> Mapped[RegistrationType]:
+        """Its legal form."""
+        return relationship(RegistrationType, foreign_keys=_column(self, "registration_type_id"))
 
     @declared_attr
-    def control_type(cls) -> Mapped[ControlType]:
-        return relationship(ControlType, foreign_keys=[cls.control_type_id])
+    def control_type(self) -> Mapped[ControlType]:
+        """Who controls its capital."""
+        return relationship(ControlType, foreign_keys=_column(self, "control_type_id"))
 
     def measured(self) -> EnterpriseSize:
         """The size with its working, by the standard in force."""
@@ -277,7 +288,7 @@ def _refuse_change(_mapper: Any, _connection: Any, version: EnterpriseVersion) -
     raise RuntimeError(f"version {version.number} of enterprise {version.enterprise_id} cannot be changed")
 
 
-def _own_enterprise() -> Select[tuple[int]]:
+def _own_enterprise() -> Select[Any]:
     """The enterprise of an account, as a part of the statement that builds the actor."""
     return select(Enterprise.id).where(Enterprise.account_id == Account.id)
 

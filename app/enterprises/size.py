@@ -89,6 +89,7 @@ class Measured:
 
     @property
     def metric(self) -> str:
+        """What was measured."""
         return self.thresholds.metric
 
     def explanation(self) -> Message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import flash, redirect
 from flask_appbuilder import expose
@@ -108,7 +108,7 @@ class EnterpriseView(DomainView):
         "phone": lazy_gettext("With area code, joined by a hyphen. At least one of phone and mobile."),
         "website": lazy_gettext("Starts with http:// or https://."),
     }
-    extra_fields: Mapping[str, Any] = {
+    extra_fields: ClassVar[Mapping[str, Any]] = {
         "username": text_field(lazy_gettext("Login name"), 64, required=True),
         "password": password_field(lazy_gettext("Initial password"), required=False),
     }

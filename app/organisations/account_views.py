@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import flash, redirect
 from flask_appbuilder import expose
@@ -49,7 +49,7 @@ def password_field(label: Any, *, required: bool = True) -> PasswordField:
     return PasswordField(label, validators=[*validators, Length(max=LONGEST)])
 
 
-class RoleField(SelectMultipleField):  # type: ignore[misc]
+class RoleField(SelectMultipleField):
     """Roles by name."""
 
     def iter_choices(self) -> Any:
@@ -99,7 +99,7 @@ class AccountView(DomainView):
         "language": list(LANGUAGE_NAMES.items()),
         "state": list(STATE_NAMES.items()),
     }
-    extra_fields: Mapping[str, Any] = {
+    extra_fields: ClassVar[Mapping[str, Any]] = {
         "username": text_field(lazy_gettext("Login name"), 64, required=True),
         "email": text_field(lazy_gettext("E-mail"), 120, required=True),
         "password": password_field(lazy_gettext("Initial password")),

@@ -32,7 +32,7 @@ from app.kernel.actor import Actor, Kind
 from app.organisations.models import Account, Admin, AdminRegion, Bureau
 from app.organisations.terms import RIGHTS
 
-OWN_RECORDS: dict[str, Callable[[], Select[tuple[int]]]] = {}
+OWN_RECORDS: dict[str, Callable[[], Select[Any]]] = {}
 """For domains above: which field of the actor holds the record that belongs to the account.
 
 The select stands inside the actor's statement and correlates with ``Account``.

@@ -195,7 +195,7 @@ def _region_problems(
 
 
 def _below_problems(admin: Admin, regions: Sequence[Region], today: dt.date) -> list[Problem]:
-    if admin.id is None:
+    if not admin.id:
         return []
     held = select(AdminRegion.region_id).join(Admin, Admin.id == AdminRegion.admin_id)
     below = db.session.scalars(

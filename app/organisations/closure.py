@@ -41,7 +41,7 @@ def ancestors_of(region_id: int, today: dt.date) -> dict[int, int]:
     """Regions that a region lies within on a day, each with its distance; the region itself at 0."""
     query = select(RegionClosure.ancestor_id, RegionClosure.depth)
     rows = db.session.execute(query.where(RegionClosure.descendant_id == region_id, on_day(today)))
-    return {ancestor_id: depth for ancestor_id, depth in rows}
+    return dict(rows.all())
 
 
 def levels_of(region_id: int, today: dt.date) -> Mapping[str, int]:
@@ -55,7 +55,7 @@ def levels_of(region_id: int, today: dt.date) -> Mapping[str, int]:
         .where(RegionClosure.descendant_id == region_id, on_day(today))
         .order_by(RegionClosure.depth.desc())
     )
-    return {level: ancestor_id for level, ancestor_id in db.session.execute(query)}
+    return dict(db.session.execute(query).all())
 
 
 def _places() -> list[Place]:

@@ -23,7 +23,7 @@ def text_field(label: Any, longest: int, *, required: bool = False) -> StringFie
     return StringField(label, validators=[first, Length(max=longest), refuse_control_characters])
 
 
-class RemoteMultipleField(RelatedMultipleField):  # type: ignore[misc]
+class RemoteMultipleField(RelatedMultipleField):
     """Several records of a model too large to list; only those that the actor sees can be chosen."""
 
     def __init__(self, *args: Any, model: type, url: str, **kwargs: Any) -> None:

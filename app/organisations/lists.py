@@ -41,7 +41,7 @@ def scoped(model: Any) -> Callable[[Actor, dt.date], Select[Any]]:
 def region_filter(within: Callable[[Any], Any], label: Message | None = None) -> Filter:
     """A filter by a region and all below it; ``within(subtree)`` says which rows lie there."""
 
-    def source(actor: Actor, today: dt.date) -> Select[Any]:
+    def source(actor: Actor, today: dt.date) -> Any:
         return select(Region.id, Region.full_name).where(scope_of(Region)(actor, today))
 
     return Filter(

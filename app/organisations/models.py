@@ -68,7 +68,7 @@ class Region(db.Model):
     note: Mapped[str] = mapped_column(String(200), default="", server_default="")
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
-    parent: Mapped[Region | None] = relationship(remote_side=[id])
+    parent: Mapped[Region | None] = relationship(remote_side="Region.id")
     successors: Mapped[list[Region]] = relationship(
         secondary="region_successor",
         primaryjoin="Region.id == RegionSuccessor.region_id",
@@ -137,7 +137,7 @@ class Bureau(db.Model):
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
     region: Mapped[Region] = relationship()
-    superior: Mapped[Bureau | None] = relationship(remote_side=[id])
+    superior: Mapped[Bureau | None] = relationship(remote_side="Bureau.id")
     contacts: Mapped[list[BureauContact]] = relationship(
         back_populates="bureau", cascade="all, delete-orphan", order_by="BureauContact.position"
     )
@@ -288,7 +288,7 @@ class Admin(db.Model):
     bureau: Mapped[Bureau] = relationship(
         foreign_keys=[bureau_id], primaryjoin="Admin.bureau_id == Bureau.id"
     )
-    superior: Mapped[Admin | None] = relationship(remote_side=[id])
+    superior: Mapped[Admin | None] = relationship(remote_side="Admin.id")
     regions: Mapped[list[Region]] = relationship(secondary="admin_region", order_by="Region.code")
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}

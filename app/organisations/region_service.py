@@ -143,7 +143,7 @@ def _successor(region_id: int) -> Region | None:
 
 def _code_problems(region: Region, draft: RegionDraft) -> list[Problem]:
     code = draft.code.strip().upper()
-    if region.id is not None:
+    if region.id:
         if code != region.code or draft.level != region.level:
             words = Message("Code and level of a region never change: add a new region as its successor.")
             return [Problem(words, "code")]

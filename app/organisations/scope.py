@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import aliased
@@ -23,7 +24,7 @@ def on_day(day: dt.date) -> ColumnElement[bool]:
     return started & lasting
 
 
-def region_subtree(region_ids: Collection[int], today: dt.date) -> Select[tuple[int]]:
+def region_subtree(region_ids: Collection[int], today: dt.date) -> Select[Any]:
     """Ids of the given regions and of all that lies below them on a day, abolished places included.
 
     An abolished place lies below those who took it over, so none is ever out of reach.
@@ -31,7 +32,7 @@ def region_subtree(region_ids: Collection[int], today: dt.date) -> Select[tuple[
     return select(RegionClosure.descendant_id).where(RegionClosure.ancestor_id.in_(region_ids), on_day(today))
 
 
-def admin_subtree(admin_id: int) -> Select[tuple[int]]:
+def admin_subtree(admin_id: int) -> Select[Any]:
     """Ids of an admin and of all subordinates, however deep, disabled ones included."""
     tree = select(Admin.id).where(Admin.id == admin_id).cte("admin_subtree", recursive=True)
     below = aliased(Admin)

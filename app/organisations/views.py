@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import flash, redirect
 from flask_appbuilder import expose
@@ -71,7 +71,7 @@ class RegionView(DomainView):
         "valid_to": lazy_gettext("The first day on which the region no longer exists."),
         "parent": lazy_gettext("The region at the next higher level."),
     }
-    extra_fields: Mapping[str, Any] = {
+    extra_fields: ClassVar[Mapping[str, Any]] = {
         "successors": RemoteMultipleField(
             lazy_gettext("Successors"), model=Region, url="/regions/choices/successors"
         ),
@@ -135,7 +135,7 @@ class BureauView(DomainView):
     ]
     show_columns = [*add_columns, "state"]
     choices_columns = {"level": list(LEVEL_NAMES.items()), "state": list(STATE_NAMES.items())}
-    extra_fields: Mapping[str, Any] = {
+    extra_fields: ClassVar[Mapping[str, Any]] = {
         "leader_name": text_field(lazy_gettext("Responsible leader"), 40),
         "leader_phone": text_field(lazy_gettext("Leader's phone"), 30),
         "handler_name": text_field(lazy_gettext("Handler"), 40),
@@ -216,7 +216,7 @@ class AdminView(DomainView):
         "superior": lazy_gettext("The superior admin who reviews after this one. Empty only at the top."),
         "leapfrog_accept": lazy_gettext("Only for an admin of a province."),
     }
-    extra_fields: Mapping[str, Any] = {
+    extra_fields: ClassVar[Mapping[str, Any]] = {
         "account": RemoteSelectField(
             lazy_gettext("Existing account"),
             model=Account,
@@ -262,7 +262,7 @@ class AdminView(DomainView):
         form = TransferForm()
 
         def hand_over() -> object:
-            return service.transfer_work(self.actor, row.id, form.to_admin.key, context.now())
+            return service.transfer_work(self.actor, row.id, form.to_admin.key or 0, context.now())
 
         if submitted(form, hand_over):
             flash(gettext("The work was transferred."), "success")

@@ -66,7 +66,9 @@ def test_a_bureau_stands_at_a_region_of_its_level_and_the_ministry_at_the_countr
     assert place_problem("county", "prefecture") is not None
 
 
-@pytest.mark.parametrize("pair", list(itertools.combinations(["PlatformAdmin", "SecurityAdmin", "Auditor"], 2)))
+@pytest.mark.parametrize(
+    "pair", list(itertools.combinations(["PlatformAdmin", "SecurityAdmin", "Auditor"], 2))
+)
 def test_running_granting_and_auditing_exclude_each_other(pair: tuple[str, str]) -> None:
     assert any("exclude" in str(problem.message) for problem in role_problems(Kind.PLATFORM, pair))
 
