@@ -1,4 +1,4 @@
-"""Run the platform as one: bring it up to date, then web server and job worker until either ends or a stop is asked for."""
+"""Run the platform as one: bring it up to date, then serve pages and work on jobs until either ends."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ PDEATHSIG = 1
 PATIENCE = 30.0
 """Seconds in which the processes end by themselves: requests are answered, jobs go back to the queue."""
 START_PATIENCE = 60.0
+EVERYWHERE = ("", "0.0.0.0")  # noqa: S104 - compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,15 @@ class Serving:
     workers: int
 
     @property
+    def reachable(self) -> str:
+        """The host under which this machine reaches what listens."""
+        return "127.0.0.1" if self.host in EVERYWHERE else self.host
+
+    @property
     def address(self) -> str:
         """What a person opens."""
-        shown = "localhost" if self.host in {"", "0.0.0.0", "127.0.0.1", "::"} else self.host  # noqa: S104 - compared
-        return f"http://{shown}:{self.port}/"
+        local = self.reachable == "127.0.0.1"
+        return f"http://{'localhost' if local else self.host}:{self.port}/"
 
 
 class StartError(Exception):
@@ -118,7 +124,7 @@ def refuse_taken(where: Serving) -> None:
 
 
 def prepare() -> None:
-    """Bring database, permissions, roles and dictionaries up to date, with demonstration data where DEMO is on."""
+    """Do what ``flask platform init`` does, and ``demo`` where DEMO is on, in one process."""
     from flask.cli import ScriptInfo  # noqa: PLC0415 - only the child that prepares loads the application
 
     from app import create_app  # noqa: PLC0415
@@ -147,11 +153,12 @@ def stop_requested() -> Iterator[threading.Event]:
 
 
 def start(processes: dict[str, list[str]]) -> dict[str, subprocess.Popen[bytes]]:
-    """Start each in a session of its own, so that Ctrl-C reaches only the supervisor, which stops them in order."""
-    return {
-        name: subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=_in_child(os.getpid()))  # noqa: PLW1509 - no threads yet
-        for name, command in processes.items()
-    }
+    """Start each in a session of its own: Ctrl-C reaches only the supervisor, which stops them in order."""
+    prepare_child = _in_child(os.getpid())  # this process has no threads, so running it is safe
+    running = {}
+    for name, command in processes.items():
+        running[name] = subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=prepare_child)  # noqa: PLW1509
+    return running
 
 
 def ended(running: dict[str, subprocess.Popen[bytes]]) -> str | None:
@@ -161,9 +168,7 @@ def ended(running: dict[str, subprocess.Popen[bytes]]) -> str | None:
 
 def answers(where: Serving) -> bool:
     """Whether the web server answers by now."""
-    connection = http.client.HTTPConnection(
-        where.host if where.host != "0.0.0.0" else "127.0.0.1", where.port, timeout=5
-    )  # noqa: S104
+    connection = http.client.HTTPConnection(where.reachable, where.port, timeout=5)
     try:
         connection.request("GET", "/login/")
         return connection.getresponse().status < 500

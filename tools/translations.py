@@ -1,4 +1,4 @@
-"""Keep the message catalogues: extract from the sources, update, check that nothing is left untranslated, compile."""
+"""Keep the message catalogues: extract, update, check that nothing is left untranslated, compile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -106,13 +106,17 @@ def _key(message: Message) -> str:
 
 
 def _faults(message: Message) -> Iterator[str]:
-    translations = message.string if isinstance(message.string, tuple) else (message.string,)
+    translations = [str(text or "") for text in _forms(message)]
     if not all(translations):
         yield f"untranslated: {_key(message)!r}"
     elif message.fuzzy:
         yield f"fuzzy: {_key(message)!r}"
     elif any(_placeholders(text) != _placeholders(_key(message)) for text in translations):
         yield f"other placeholders than the source: {_key(message)!r}"
+
+
+def _forms(message: Message) -> Iterable[object]:
+    return message.string if isinstance(message.string, tuple | list) else (message.string,)
 
 
 def _placeholders(text: str) -> set[str]:
@@ -135,12 +139,8 @@ def compile_all() -> None:
             continue
         beside = target.with_suffix(".new")
         with beside.open("wb") as handle:
-            _write_mo(handle, stored(language))
+            write_mo(handle, stored(language))
         beside.replace(target)
-
-
-def _write_mo(handle: IO[bytes], catalogue: Catalog) -> None:
-    write_mo(handle, catalogue)  # type: ignore[arg-type] - Babel names a narrower protocol than it needs
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
