@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from flask import current_app, g, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Role
+from flask_login import current_user
 from sqlalchemy import BigInteger, event, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
 
@@ -131,10 +132,7 @@ def principal_of(user_id: int, credentials: Credentials) -> Principal:
 
 def current_principal() -> Principal | None:
     """The signed-in principal of this request."""
-    user = g.get("user")
-    if user is None or not user.is_authenticated:
-        return None
-    found = user._get_current_object() if hasattr(user, "_get_current_object") else user
+    found = current_user._get_current_object() if current_user else None
     return found if isinstance(found, Principal) else None
 
 

@@ -43,6 +43,7 @@ _CONTROL = re.compile(r"[\x00]")
 
 def init_web(app: Flask) -> None:
     """Everything that happens around each request, in order."""
+    app.before_request(_mark_request)
     csrf.init_app(app)
     production = app.config["APP_ENV"] == "production"
     Talisman(
@@ -58,7 +59,6 @@ def init_web(app: Flask) -> None:
     if app.config["PROXY_HOPS"]:
         hops = app.config["PROXY_HOPS"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.before_request(_mark_request)
     app.before_request(_refuse_old_browsers)
     app.before_request(_refuse_control_characters)
     app.after_request(_set_headers)

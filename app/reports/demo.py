@@ -16,7 +16,7 @@ from app.infra import context
 from app.infra.database import db
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
-from app.kernel.clock import MovableClock, start_of_day
+from app.kernel.clock import MovableClock, local_date, start_of_day
 from app.kernel.periods import Month
 from app.organisations.accounts import actor_of_account
 from app.organisations.models import Admin
@@ -44,6 +44,9 @@ CURRENT = (
     ("nothing", 8),
 )
 """Fates of a report and how many of a hundred have them, for months gone by and for the current one."""
+
+SHOWN = {0: "nothing", 5: "returned", 10: "at_county", 20: "at_county", 30: "at_county", 40: "at_prefecture", 50: "editing"}
+"""Fates this month of the named accounts and of the county whose admin has one: each has something to try."""
 
 LEVELS = {"at_county": 0, "at_prefecture": 1, "at_province": 2, "approved": 3, "late": 3, "resubmitted": 3}
 """How many levels accept the report before the story ends."""
@@ -105,6 +108,8 @@ class _Story:
             chance = random.Random(f"fate {row.uscc} {month}")  # noqa: S311 - demonstration data
             fate = _fate(number, chance, current=today is not None)
             scenes += self._scenes(row, month, fate, chance, opens, due, ends)
+        for scene in scenes:
+            scene.at = in_office_hours(scene.at)
         scenes.sort()
         for first in range(0, len(scenes), 40):
             with unit_of_work():
@@ -220,10 +225,18 @@ class _Story:
         return self.actors[account_id]
 
 
+def in_office_hours(instant: dt.datetime) -> dt.datetime:
+    """The instant moved into the same day's hours from nine to six; what came first stays first."""
+    day = start_of_day(local_date(instant))
+    return day + dt.timedelta(hours=9) + (instant - day) * (9 / 24)
+
+
 def _fate(number: int, chance: random.Random, *, current: bool) -> str:
     """How a report of the story ends; the named accounts always have something to do and a past to look at."""
-    if number in NAMED:
-        return ("nothing" if number == 0 else "returned") if current else "approved"
+    if number in NAMED and not current:
+        return "approved"
+    if current and number in SHOWN:
+        return SHOWN[number]
     fates = CURRENT if current else PAST
     return chance.choices([fate for fate, _weight in fates], [weight for _fate, weight in fates])[0]
 

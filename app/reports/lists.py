@@ -66,9 +66,9 @@ def _base(figures: Any) -> Any:
 def _columns(own: bool) -> tuple[Column, ...]:
     version = Report.enterprise_version_id
     return (
-        Column("period", Message("Month"), Report.period, "month", sortable=own, always=own, default=own),
+        Column("period", Message("Report month"), Report.period, "month", sortable=own, always=own, default=own),
         Column(
-            "enterprise", Message("Enterprise"), lookup=Lookup(version, EnterpriseVersion), always=not own, default=not own,
+            "enterprise", Message("Enterprise name"), lookup=Lookup(version, EnterpriseVersion), always=not own, default=not own,
             sortable=not own,
         ),
         Column("uscc", Message("Unified social credit code"), lookup=Lookup(version, EnterpriseVersion, "uscc"), default=False),
@@ -119,7 +119,7 @@ def _reviewers(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, Any]:
 def _own_filters() -> tuple[Filter, ...]:
     return (
         Filter("state", Message("State"), "multi", Report.state, words=STORED_STATES),
-        Filter("period", Message("Month"), "month_range", Report.period),
+        Filter("period", Message("Report month"), "month_range", Report.period),
     )
 
 
@@ -127,7 +127,7 @@ def _filters() -> tuple[Filter, ...]:
     month = str(calendar_of(find_form(DEFAULT_FORM)).current(context.now()))
     return (
         Filter("state", Message("State"), "choice", Report.state, words=STORED_STATES, tabs=True),
-        Filter("period", Message("Month"), "month", Report.period, default=month),
+        Filter("period", Message("Report month"), "month", Report.period, default=month),
         Filter("region", Message("Region"), "remote", Enterprise.region_id, remote=regions_in_scope(), clause=in_region),
         Filter("industry", Message("Industry"), "choice", Industry.section, words=sections, clause=in_section),
         Filter("size", Message("Size"), "choice", Enterprise.size, words=SIZE_WORDS, more_conditions=True),

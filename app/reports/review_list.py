@@ -45,9 +45,9 @@ def review_list(actor: Actor) -> ListSpec:
         base=waiting_at,
         key=(Report.id,),
         columns=(
-            Column("enterprise", Message("Enterprise"), lookup=Lookup(version, EnterpriseVersion), always=True),
+            Column("enterprise", Message("Enterprise name"), lookup=Lookup(version, EnterpriseVersion), always=True),
             Column("region", Message("Region"), lookup=Lookup(Enterprise.region_id, Region, "name")),
-            Column("period", Message("Month"), Report.period, "month", sortable=True),
+            Column("period", Message("Report month"), Report.period, "month", sortable=True),
             Column("figure", Message("Revenue (1,000 yuan)"), kind="number", each=_figures),
             Column("over_last", Message("Over last month"), each=_over_last, css="num"),
             Column("over_last_year", Message("Over last year"), each=_over_last_year, css="num"),
@@ -70,7 +70,7 @@ def review_list(actor: Actor) -> ListSpec:
 
 def _filters() -> tuple[Filter, ...]:
     return (
-        Filter("period", Message("Month"), "month", Report.period),
+        Filter("period", Message("Report month"), "month", Report.period),
         Filter("region", Message("Region"), "remote", Enterprise.region_id, remote=regions_in_scope(), clause=in_region),
         Filter("industry", Message("Industry"), "choice", Enterprise.industry_id, words=sections, clause=in_section),
         Filter("screening", Message("System screening"), "choice", Report.screening, words=SCREENING_LABELS),

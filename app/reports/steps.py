@@ -9,7 +9,7 @@ from app.infra.database import db
 from app.infra.registries import table
 from app.infra.transactions import emit
 from app.kernel.actor import Actor
-from app.kernel.errors import Conflict, DomainError, Invalid, Problem, Words
+from app.kernel.errors import Conflict, DomainError, Invalid, Problem
 from app.kernel.texts import Message
 from app.kernel.workflow import Step
 from app.organisations.models import Admin
@@ -39,7 +39,7 @@ Condition = Callable[[OpenReport], list[Problem]]
 """A submission condition of a later domain, such as "all questionnaires are answered"."""
 
 
-def facts_of(report: Report, obstacle: Words | None = None) -> ReportFacts:
+def facts_of(report: Report) -> ReportFacts:
     """What the workflow table needs to know of a report."""
     holder = report.holder
     return ReportFacts(
@@ -48,7 +48,6 @@ def facts_of(report: Report, obstacle: Words | None = None) -> ReportFacts:
         reviewer_is_top=holder is not None and superior_of(holder) is None,
         reviewer_name=str(holder) if holder else "",
         accepted_levels=report.accepted_levels,
-        obstacle=obstacle,
     )
 
 

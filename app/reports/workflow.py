@@ -34,7 +34,7 @@ FILLABLE = frozenset({NOT_FILLED, EDITING, RETURNED})
 class ReportFacts:
     """What the table needs to know of a report; the service gathers it from the locked row.
 
-    ``reviewer_id`` is the admin whose turn it is. ``obstacle`` is a reason against submitting.
+    ``reviewer_id`` is the admin whose turn it is.
     """
 
     enterprise_id: int
@@ -42,7 +42,6 @@ class ReportFacts:
     reviewer_is_top: bool = False
     reviewer_name: str = ""
     accepted_levels: int = 0
-    obstacle: Words | None = None
 
 
 def is_owner(actor: Actor, report: ReportFacts) -> bool:
@@ -75,11 +74,6 @@ def nobody_reviewed(report: ReportFacts) -> Words | None:
     return None
 
 
-def may_be_submitted(report: ReportFacts) -> Words | None:
-    """Whatever the service found against submitting; the problems themselves are listed beside it."""
-    return report.obstacle
-
-
 WORKFLOW: Workflow[ReportFacts] = Workflow(
     name="report",
     states=STATE_LABELS,
@@ -92,7 +86,6 @@ WORKFLOW: Workflow[ReportFacts] = Workflow(
             IN_REVIEW,
             is_owner,
             Message("Submit"),
-            guards=(may_be_submitted,),
             emits="report_submitted",
         ),
         Transition(

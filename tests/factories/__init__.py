@@ -1,0 +1,1 @@
+"""What tests need to have happened already, made through the services."""
