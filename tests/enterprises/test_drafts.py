@@ -32,7 +32,7 @@ GOOD = EnterpriseDraft(
 )
 
 
-def fields(may_except: bool = False, **changes: Any) -> list[str]:
+def fields(*, may_except: bool = False, **changes: Any) -> list[str]:
     """The fields that have problems after a change."""
     draft = replace(GOOD, **changes).normalised()
     return [problem.field for problem in draft_problems(draft, TODAY, may_except=may_except)]

@@ -13,9 +13,22 @@ from app.organisations.seed import read_csv
 
 EXAMPLES = list(read_csv(Path(__file__).parent / "size_examples.csv"))
 TRADE_OF_GROUP = {
-    **{"G01": "0111", "G02": "1711", "G03": "4710", "G04": "5132", "G05": "5212", "G06": "5431"},
-    **{"G07": "5930", "G08": "6020", "G09": "6110", "G10": "6210", "G11": "6421", "G12": "6513"},
-    **{"G13": "7010", "G14": "7020", "G15": "7211", "G16": "7340"},
+    "G01": "0111",
+    "G02": "1711",
+    "G03": "4710",
+    "G04": "5132",
+    "G05": "5212",
+    "G06": "5431",
+    "G07": "5930",
+    "G08": "6020",
+    "G09": "6110",
+    "G10": "6210",
+    "G11": "6421",
+    "G12": "6513",
+    "G13": "7010",
+    "G14": "7020",
+    "G15": "7211",
+    "G16": "7340",
 }
 
 
@@ -101,7 +114,7 @@ def test_a_trade_that_does_not_exist_is_refused() -> None:
     ("code", "expected"),
     [("06", True), ("1711", True), ("4620", True), ("C", True), ("4710", False), ("5132", False)],
 )
-def test_industry_is_mining_manufacturing_and_supply(code: str, expected: bool) -> None:
+def test_industry_is_mining_manufacturing_and_supply(*, code: str, expected: bool) -> None:
     assert is_industrial(code) is expected
 
 
