@@ -153,7 +153,8 @@ CONTROLS: tuple[tuple[tuple[type, ...], Drawing], ...] = (
 def control(field: fields.Field, **kwargs: Any) -> Markup:
     """The control of a form field, drawn in the look.
 
-    A field whose own widget comes from neither Flask-AppBuilder nor WTForms keeps it.
+    A field whose own widget comes from neither Flask-AppBuilder nor WTForms keeps it; one with
+    a ``scale`` is an exact number of ours.
     """
     return _drawing(field)(field, **kwargs)
 
@@ -164,6 +165,8 @@ def _drawing(field: fields.Field) -> Drawing:
         return drawn
     if _is_choice(field):
         return SelectControl(multiple=_allows_several(field))
+    if hasattr(field, "scale"):
+        return NumberControl()
     for kinds, drawing in CONTROLS:
         if isinstance(field, kinds):
             return drawing
