@@ -26,11 +26,21 @@ from app.organisations.accounts import actor_for
 from app.organisations.demo import build_organisations
 from tests.database import Template, template
 
-PASSWORD = "Test-2026-Trade"  # noqa: S105 - of test accounts
+PASSWORD = "Test-2026-Trade"
 NOON = dt.datetime(2026, 11, 6, 4, 0, tzinfo=dt.UTC)
 """Friday noon in Shanghai: the report of October can be filled and is due on the 15th."""
 BIRTH = dt.datetime(2024, 1, 8, 2, 0, tzinfo=dt.UTC)
 """When the organisations and enterprises of the tests were made."""
+
+
+class Visitor(FlaskClient):
+    """A browser. Each request has a context and a session of its own, as in a server."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Ask, and let the test see afterwards what was committed."""
+        db.session.rollback()
+        with self.application.app_context():
+            return super().open(*args, buffered=kwargs.pop("buffered", True), **kwargs)
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +66,7 @@ def base_app(stored: Template, tmp_path_factory: pytest.TempPathFactory) -> Iter
         }
     )
     app.extensions["clock"] = MovableClock(BIRTH)
+    app.test_client_class = Visitor
     with app.app_context():
         initialise()
         with quietly(), unit_of_work():

@@ -8,13 +8,14 @@ from typing import Any
 from flask_babel import lazy_gettext
 from markupsafe import Markup
 from wtforms import SelectMultipleField
+from wtforms.fields.choices import Choice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from app.infra.forms import REQUIRED
 from app.infra.i18n import say
 
-Choice = tuple[Any, Any]
-Group = tuple[Any, Sequence[Choice]]
+Offered = tuple[Any, Any]
+Group = tuple[Any, Sequence[Offered]]
 """What a group is called, empty for a single one, and its (value, words)."""
 
 
@@ -31,7 +32,7 @@ class CheckList:
             field.id, attributes, groups
         )
 
-    def _group(self, field: CheckListField, words: Any, choices: Sequence[Choice]) -> Markup:
+    def _group(self, field: CheckListField, words: Any, choices: Sequence[Offered]) -> Markup:
         boxes = Markup("").join(self._box(field, value, label) for value, label in choices)
         if not words:
             return Markup('<div class="qj-choices">{}</div>').format(boxes)
@@ -88,12 +89,12 @@ class CheckListField(SelectMultipleField):
         """What is offered, for whoever draws it as a list."""
         for _words, choices in self.groups():
             for value, words in choices:
-                yield (value, say(words), value in (self.data or ()), {})
+                yield Choice(value, say(words), value in (self.data or ()), {})
 
     def _offered(self) -> list[Any]:
         return [value for _words, choices in self.groups() for value, _label in choices]
 
 
-def one_group(choices: Sequence[Choice]) -> Callable[[], Sequence[Group]]:
+def one_group(choices: Sequence[Offered]) -> Callable[[], Sequence[Group]]:
     """A single group without a name."""
     return lambda: [("", choices)]

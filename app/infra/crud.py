@@ -12,7 +12,9 @@ from app.infra.registries import refuse_deletion
 from app.kernel.errors import Conflict
 from app.kernel.texts import Message
 
-CHANGED_MEANWHILE = Message("Someone changed this record meanwhile. Compare with the current values and save again.")
+CHANGED_MEANWHILE = Message(
+    "Someone changed this record meanwhile. Compare with the current values and save again."
+)
 
 
 def create(model: Any, values: Mapping[str, Any]) -> Any:

@@ -21,6 +21,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import Choice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.infra import context, scope
@@ -65,7 +66,9 @@ def refuse_control_characters(_form: Any, field: Any) -> None:
     elif isinstance(given, str) and "\x00" in given:
         field.data = given.replace("\x00", "")
     if field.data != given:
-        raise ValidationError(lazy_gettext("This entry held a character that cannot be stored; it was removed."))
+        raise ValidationError(
+            lazy_gettext("This entry held a character that cannot be stored; it was removed.")
+        )
 
 
 class NumberField(StringField):  # type: ignore[misc]
@@ -106,10 +109,18 @@ class LocalTextWidget:
             required = Markup(" required") if language == "zh" and field.flags.required else Markup("")
             invalid = Markup(' aria-invalid="true"') if field.errors and language == "zh" else Markup("")
             parts.append(
-                Markup('<input class="qj-in" type="text" id="{0}" name="{0}" lang="{1}" aria-label="{2}" '
-                       'placeholder="{3}" value="{4}"{5}{6}>').format(
-                    name, language, f"{field.label.text} · {title}", title,
-                    field.part(language), required, invalid)
+                Markup(
+                    '<input class="qj-in" type="text" id="{0}" name="{0}" lang="{1}" aria-label="{2}" '
+                    'placeholder="{3}" value="{4}"{5}{6}>'
+                ).format(
+                    name,
+                    language,
+                    f"{field.label.text} · {title}",
+                    title,
+                    field.part(language),
+                    required,
+                    invalid,
+                )
             )
         return Markup('<span class="qj-pair">') + Markup("").join(parts) + Markup("</span>")
 
@@ -127,7 +138,9 @@ class LocalTextField(Field):  # type: ignore[misc]
         """Take both inputs from the form, or the text of the record."""
         super().process(formdata, data, extra_filters)
         if formdata is not None and self.name in formdata:
-            self.data = LocalText(formdata.get(self.name, "").strip(), formdata.get(f"{self.name}-en", "").strip())
+            self.data = LocalText(
+                formdata.get(self.name, "").strip(), formdata.get(f"{self.name}-en", "").strip()
+            )
             if not self.data.zh and not self.data.en:
                 self.data = None
 
@@ -143,7 +156,11 @@ class RemoteSelectField(SelectField):  # type: ignore[misc]
 
     def process_data(self, value: Any) -> None:
         """Take a record, or its key."""
-        self.data = None if value is None else str(inspect(value).identity[0] if hasattr(value, "__table__") else value)
+        self.data = (
+            None
+            if value is None
+            else str(inspect(value).identity[0] if hasattr(value, "__table__") else value)
+        )
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take the key that was sent; nothing chosen is None."""
@@ -151,10 +168,10 @@ class RemoteSelectField(SelectField):  # type: ignore[misc]
 
     def iter_choices(self) -> Any:
         """An empty choice and the current one; the rest comes by typing."""
-        yield ("", "", not self.data, {})
+        yield Choice("", "", not self.data, {})
         row = self._row()
         if row is not None:
-            yield (self.data, say(getattr(row, "label", None) or row), True, {})
+            yield Choice(self.data, say(getattr(row, "label", None) or row), True, {})
 
     def has_groups(self) -> bool:
         """Choices are never grouped."""
@@ -188,14 +205,16 @@ class RelatedMultipleField(SelectMultipleField):  # type: ignore[misc]
 
     def process_data(self, value: Any) -> None:
         """Take records, or their keys."""
-        self.data = [str(inspect(row).identity[0]) if hasattr(row, "__table__") else str(row) for row in value or ()]
+        self.data = [
+            str(inspect(row).identity[0]) if hasattr(row, "__table__") else str(row) for row in value or ()
+        ]
 
     def iter_choices(self) -> Any:
         """Every record in scope."""
         chosen = set(self.data or ())
         for row in self._rows():
             key = str(inspect(row).identity[0])
-            yield (key, say(getattr(row, "label", None) or row), key in chosen, {})
+            yield Choice(key, say(getattr(row, "label", None) or row), key in chosen, {})
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what the actor does not see."""
@@ -237,7 +256,9 @@ def form_for(
             continue
         settings = {"label": labels.get(name, name), "description": hints.get(name, "")}
         if name in mapper.relationships:
-            fields[name] = _relation_field(mapper.relationships[name], name, settings, remote_url, name in required)
+            fields[name] = _relation_field(
+                mapper.relationships[name], name, settings, remote_url, name in required
+            )
         else:
             column = mapper.columns[name]
             must = name in required or (not column.nullable and column.default is None)
@@ -247,7 +268,9 @@ def form_for(
     return type(f"{model.__name__}Form", (PlatformForm,), fields)
 
 
-def _relation_field(relation: Any, name: str, settings: dict[str, Any], remote_url: Any, required: bool) -> Any:
+def _relation_field(
+    relation: Any, name: str, settings: dict[str, Any], remote_url: Any, required: bool
+) -> Any:
     model = relation.mapper.class_
     scope.scope_of(model)
     if relation.uselist:
@@ -255,7 +278,11 @@ def _relation_field(relation: Any, name: str, settings: dict[str, Any], remote_u
     must = required or any(not column.nullable for column in relation.local_columns)
     validators = [InputRequired(REQUIRED)] if must else [Optional()]
     return RemoteSelectField(
-        settings["label"], model=model, url=remote_url(name), validators=validators, description=settings["description"]
+        settings["label"],
+        model=model,
+        url=remote_url(name),
+        validators=validators,
+        description=settings["description"],
     )
 
 
@@ -303,9 +330,9 @@ class ChoiceField(SelectField):  # type: ignore[misc]
     def iter_choices(self) -> Any:
         """The words; an empty one where nothing has to be chosen, or nothing is yet."""
         if not self.must or not self.data:
-            yield ("", "", not self.data, {})
+            yield Choice("", "", not self.data, {})
         for value, words in self._pairs():
-            yield (value, say(words), str(self.data) == str(value), {})
+            yield Choice(value, say(words), str(self.data) == str(value), {})
 
     def has_groups(self) -> bool:
         """Choices are never grouped."""

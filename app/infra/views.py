@@ -21,7 +21,14 @@ from sqlalchemy import inspect
 from app.infra import context, crud, scope
 from app.infra.database import db
 from app.infra.display import formatters_for
-from app.infra.forms import Choices, PlatformForm, form_for, parse_version
+from app.infra.forms import (
+    Choices,
+    PlatformForm,
+    RelatedMultipleField,
+    RemoteSelectField,
+    form_for,
+    parse_version,
+)
 from app.infra.i18n import say
 from app.infra.lists import ListSpec, answer_choices, render_list, run_action, spec_for_model
 from app.infra.security import current_permissions, current_principal
@@ -262,7 +269,9 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
         offered = {*self.add_columns, *self.edit_columns}
         field = self.extra_fields.get(column)
         if column in offered and column in relations:
-            return answer_choices(relations[column].mapper.class_, request.args.get("q", ""), self.actor, context.today())
+            return answer_choices(
+                relations[column].mapper.class_, request.args.get("q", ""), self.actor, context.today()
+            )
         model = field.kwargs.get("model") if field is not None else None
         if model is None:
             abort(404)
@@ -357,7 +366,7 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
         relations = inspect(self.model).relationships
         for name in columns:
             field = form._fields[name]
-            if name in relations:
+            if name in relations and isinstance(field, RemoteSelectField | RelatedMultipleField):
                 values[name] = field.keys if relations[name].uselist else field.key
         return values
 
@@ -385,7 +394,13 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
         )
 
     def _form_page(
-        self, template: str, title: Any, widget: str, form: PlatformForm, problems: Sequence[str], **values: Any
+        self,
+        template: str,
+        title: Any,
+        widget: str,
+        form: PlatformForm,
+        problems: Sequence[str],
+        **values: Any,
     ) -> Any:
         make = self._get_add_widget if widget == "add" else self._get_edit_widget
         status = 422 if form.errors or problems else 200

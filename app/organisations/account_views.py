@@ -11,6 +11,7 @@ from flask_appbuilder.security.sqla.models import PermissionView, Role, User
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import ColumnElement, false, select, true
 from wtforms import PasswordField, SelectMultipleField
+from wtforms.fields.choices import Choice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.infra import context
@@ -56,7 +57,7 @@ class RoleField(SelectMultipleField):
         """Every role."""
         names = db.session.scalars(select(Role.name).where(Role.name != "Public").order_by(Role.name))
         for name in names:
-            yield (name, name, name in (self.data or ()), {})
+            yield Choice(name, name, name in (self.data or ()), {})
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is not offered; the service names it."""

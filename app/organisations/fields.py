@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from wtforms import StringField
+from wtforms.fields.choices import Choice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.infra import context, scope
@@ -33,7 +34,7 @@ class RemoteMultipleField(RelatedMultipleField):
     def iter_choices(self) -> Any:
         """The chosen records; the rest comes by typing."""
         for row in self._chosen():
-            yield (str(row.id), say(getattr(row, "label", None) or row), True, {})
+            yield Choice(str(row.id), say(getattr(row, "label", None) or row), True, {})
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what the actor does not see."""
