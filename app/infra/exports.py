@@ -67,17 +67,44 @@ def write_csv(
 
     What GB18030 cannot hold does not exist: it covers Unicode, lone surrogates apart.
     """
-    text = io.TextIOWrapper(handle, encoding=encoding, newline="", errors="replace", write_through=False)
-    writer = csv.writer(text)
-    writer.writerow([neutralised(field.heading) for field in fields])
     convert = [_csv_number if field.decimals is not None else _csv_text for field in fields]
+    lines = (
+        [[turn(value) for turn, value in zip(convert, row, strict=True)] for row in chunk]
+        for chunk in _chunks(rows)
+    )
+    return write_lines(handle, fields, lines, encoding, lambda _written: None)
+
+
+def write_lines(
+    handle: BinaryIO,
+    fields: Sequence[Field],
+    chunks: Iterable[Sequence[Sequence[Any]]],
+    encoding: str,
+    report: Callable[[int], None],
+) -> int:
+    """Write a heading and rows of finished texts, chunk by chunk; gives the number of rows."""
+    handle.write(csv_heading(fields, encoding))
+    text = io.TextIOWrapper(handle, encoding=_bare(encoding), newline="", errors="replace")
+    writer = csv.writer(text, lineterminator="\n")
     written = 0
-    for chunk in _chunks(rows):
-        writer.writerows([[turn(value) for turn, value in zip(convert, row, strict=True)] for row in chunk])
+    for chunk in chunks:
+        writer.writerows(chunk)
         written += len(chunk)
+        report(written)
     text.flush()
     text.detach()
     return written
+
+
+def csv_heading(fields: Sequence[Field], encoding: str) -> bytes:
+    """The first line, after the byte order mark where the encoding has one."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow([neutralised(field.heading) for field in fields])
+    return text.getvalue().encode(encoding, errors="replace")
+
+
+def _bare(encoding: str) -> str:
+    return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
 def write_xlsx(

@@ -20,7 +20,7 @@ from app.infra.database import session
 from app.infra.files import disposition
 from app.infra.i18n import language, say
 from app.infra.jobs import Job, JobContext, Outcome, enqueue, job
-from app.infra.lists import cells, query
+from app.infra.lists import bulk, cells, query
 from app.infra.lists.asked import Args, Asked, ask, sort_keys
 from app.infra.lists.registry import list_named
 from app.infra.lists.spec import Column, Key, ListSpec
@@ -138,7 +138,7 @@ def run_export(ctx: JobContext) -> Outcome:
         export = read_export(spec, form, actor, today)
         with ctx.result_file(file_name(spec, export.kind, today), export.kind.media_type) as draft:
             target = draft.temporary if export.kind is exports.XLSX else draft.handle
-            written = _write(spec, export, actor, today, target, ctx)
+            written = _write(spec, export, actor, today, target, ctx.progress)
         with unit_of_work():
             _record(spec, export, actor, written)
         return Outcome(Message("{count} rows written.", count=f"{written:,}"))
@@ -181,22 +181,25 @@ def _write(
     actor: Actor,
     today: dt.date,
     target: Path | BinaryIO,
-    ctx: JobContext | None = None,
+    report: bulk.Report = lambda _written: None,
 ) -> int:
-    rows = rows_of(spec, actor, today, export.asked, export.columns, export.ticked)
-    if ctx is not None:
-        rows = _reported(rows, ctx)
     fields = fields_of(export.columns)
+    if not isinstance(target, Path) and export.kind is not exports.XLSX:
+        rows = query.meant(spec, export.asked, actor, today, export.ticked)
+        statement = bulk.text_statement(spec, export.asked, export.columns, rows)
+        if statement is not None:
+            return bulk.write(target, fields, statement, export.kind.encoding, report)
+    values = _reported(rows_of(spec, actor, today, export.asked, export.columns, export.ticked), report)
     if isinstance(target, Path) or export.kind is exports.XLSX:
-        return exports.write_xlsx(target, fields, rows, say(spec.title))
-    return exports.write_csv(target, fields, rows, export.kind.encoding)
+        return exports.write_xlsx(target, fields, values, say(spec.title))
+    return exports.write_csv(target, fields, values, export.kind.encoding)
 
 
-def _reported(rows: Iterator[tuple[Any, ...]], ctx: JobContext) -> Iterator[tuple[Any, ...]]:
+def _reported(rows: Iterator[tuple[Any, ...]], report: bulk.Report) -> Iterator[tuple[Any, ...]]:
     for number, row in enumerate(rows, 1):
         yield row
         if number % CHUNK == 0:
-            ctx.progress(number)
+            report(number)
 
 
 def _size(spec: ListSpec, export: Export, actor: Actor, today: dt.date) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, func, type_coerce
+from sqlalchemy import JSON, case, func, type_coerce
 
 from app.infra.types import LocalTextType
 
@@ -20,6 +20,17 @@ def searched(expression: Any) -> list[Any]:
         body = type_coerce(expression, JSON)
         return [func.lower(body["zh"].as_string()), func.lower(body["en"].as_string())]
     return [func.lower(expression)]
+
+
+def translated(expression: Any, language: str) -> Any:
+    """The text that a reader of ``language`` gets; Chinese where there is no English."""
+    body = type_coerce(expression, JSON)
+    chinese = body["zh"].as_string()
+    return (
+        case((body["en"].as_string() != "", body["en"].as_string()), else_=chinese)
+        if language == "en"
+        else chinese
+    )
 
 
 def sorted_by(expression: Any) -> Any:

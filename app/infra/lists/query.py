@@ -69,7 +69,8 @@ def statement(
     """Select explicit columns of ``rows`` in order; names of other tables are joined to what is left."""
     layout, fields, lookups = _fields(spec, columns, order)
     cut = rows.with_only_columns(*fields, maintain_column_froms=True)
-    cut = cut.order_by(*paging.order_by(order, backwards=backwards)).limit(limit)
+    if limit is not None or not lookups:  # what is not cut need not be sorted twice
+        cut = cut.order_by(*paging.order_by(order, backwards=backwards)).limit(limit)
     return (_named(cut, lookups, layout, order, backwards=backwards), layout) if lookups else (cut, layout)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -11,15 +13,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from app.infra import exports
 from app.infra.audit import AuditEntry
 from app.infra.context import acting_as
 from app.infra.database import db
 from app.infra.files import StoredFile, file_store
 from app.infra.jobs import Job, runner
 from app.infra.jobs.queue import engine
-from app.infra.lists import export
+from app.infra.lists import Column, bulk, export, query
 from app.infra.transactions import unit_of_work
-from tests.infra.lists.lists_app import ACTOR, Firm
+from app.kernel.actor import Actor
+from app.kernel.texts import LocalText
+from tests.infra.lists.lists_app import ACTOR, TODAY, Firm, firm_list
 
 
 def send(app: Flask, **form: Any) -> Any:
@@ -126,6 +131,63 @@ def test_a_forged_request_is_refused_and_nothing_is_written(app: Flask, form: An
 
     assert send(app, **form).status_code == 422
     assert last_line() == before
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_the_database_and_the_program_word_every_value_alike(
+    app: Flask, language: str, encoding: str
+) -> None:
+    odd = {
+        "name": '=1+1,"x"\n%%y',
+        "revenue": Decimal("-0.05"),
+        "note": LocalText("-甲", "@b"),
+        "state": "+odd",
+    }
+    with unit_of_work():
+        db.session.execute(update(Firm).where(Firm.id == 5).values(**odd))
+    try:
+        actor = replace(ACTOR, language=language)
+        with acting_as(actor):
+            quick, slow = both_ways(actor, encoding)
+    finally:
+        with unit_of_work():
+            usual = {
+                "name": "云泽第0005厂",
+                "revenue": Decimal(200),
+                "note": LocalText("备注5", "Note 5"),
+                "state": "pass",
+            }
+            db.session.execute(update(Firm).where(Firm.id == 5).values(**usual))
+
+    assert len(quick) == 61
+    assert quick == slow
+    assert any(row[0].startswith("'=1+1") for row in quick)
+
+
+def both_ways(actor: Actor, encoding: str) -> tuple[list[list[str]], list[list[str]]]:
+    """The lines that the database writes, and those that the program writes."""
+    big = Column("big", "Big", Firm.staff > 500, "bool")
+    spec = firm_list(columns=(*firm_list().columns[:-1], big))
+    asked = export.ask(spec, {"sort": "-revenue"}, actor, TODAY)
+    rows = query.meant(spec, asked, actor, TODAY, None)
+    statement = bulk.text_statement(spec, asked, spec.columns, rows)
+    fields = export.fields_of(spec.columns)
+    by_database, by_program = io.BytesIO(), io.BytesIO()
+    bulk.write(by_database, fields, statement, encoding, lambda _rows: None)
+    values = export.rows_of(spec, actor, TODAY, asked, spec.columns, None)
+    exports.write_csv(by_program, fields, values, encoding)
+    texts = (body.getvalue().decode(encoding) for body in (by_database, by_program))
+    first, second = (list(csv.reader(io.StringIO(text, newline=""))) for text in texts)
+    return first, second
+
+
+def test_what_sql_cannot_word_goes_the_other_way(app: Flask) -> None:
+    spec = firm_list()
+    asked = export.ask(spec, {}, ACTOR, TODAY)
+    rows = query.meant(spec, asked, ACTOR, TODAY, None)
+
+    assert bulk.text_statement(spec, asked, spec.columns, rows) is None
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
