@@ -96,7 +96,7 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column("name", Message("Enterprise name"), row.name, sortable=True, always=True),
         Column("username", Message("User ID"), each=_usernames, always=True),
-        Column("region", Message("Region"), lookup=Lookup(row.region_id, Region, "full_name")),
+        Column("region", Message("Region of the enterprise"), lookup=Lookup(row.region_id, Region, "full_name")),
         Column(
             "control_type",
             Message("Control"),
@@ -129,7 +129,7 @@ def _more_columns() -> tuple[Column, ...]:
         Column(
             "legal_representative", Message("Legal representative"), row.legal_representative, default=False
         ),
-        Column("phone", Message("Phone"), row.phone, default=False),
+        Column("phone", Message("Telephone"), row.phone, default=False),
         Column("mobile", Message("Mobile"), row.mobile, default=False),
         Column("email", Message("E-mail"), row.email, default=False),
         Column("address", Message("Address"), row.address, default=False),

@@ -121,7 +121,7 @@ def admin_list(name: str, link: str) -> ListSpec:
         base=_admins,
         key=(Admin.id,),
         columns=(
-            Column("name", Message("Name"), Account.display_name, sortable=True, always=True),
+            Column("name", Message("Person's name"), Account.display_name, sortable=True, always=True),
             Column("username", Message("Login name"), lookup=Lookup(Account.user_id, User, "username")),
             Column("bureau", Message("Bureau"), lookup=Lookup(Admin.bureau_id, Bureau)),
             Column("level", Message("Level"), Admin.level, "choice", words=LEVEL_NAMES),

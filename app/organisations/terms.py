@@ -64,4 +64,3 @@ KIND_NAMES = {
     Kind.PROVIDER.value: Message("Service provider"),
 }
 LANGUAGE_NAMES = {"zh": Message("Chinese"), "en": Message("English")}
-TEXT_SIZE_NAMES = {"normal": Message("Normal"), "large": Message("Large"), "larger": Message("Larger")}

@@ -192,7 +192,7 @@ class AdminView(DomainView):
     label_columns = {
         "account": lazy_gettext("Existing account"),
         "username": lazy_gettext("Login name"),
-        "display_name": lazy_gettext("Name"),
+        "display_name": lazy_gettext("Person's name"),
         "email": lazy_gettext("E-mail"),
         "phone": lazy_gettext("Phone"),
         "password": lazy_gettext("Initial password"),
@@ -224,7 +224,7 @@ class AdminView(DomainView):
             description=lazy_gettext("Instead of a new account: one of a bureau that has no admin yet."),
         ),
         "username": text_field(lazy_gettext("Login name"), 64),
-        "display_name": text_field(lazy_gettext("Name"), 100),
+        "display_name": text_field(lazy_gettext("Person's name"), 100),
         "email": text_field(lazy_gettext("E-mail"), 120),
         "phone": text_field(lazy_gettext("Phone"), 30),
         "password": PasswordField(lazy_gettext("Initial password"), validators=[Optional(), Length(max=128)]),
