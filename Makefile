@@ -106,7 +106,7 @@ bench: development $(VENV)/.bench ## Measure speed against the figures that were
 
 .PHONY: torture
 torture: development ## Races, kills, locks and wild input, SHARE=0.1 for a tenth
-	POSTGRES_URL="$(POSTGRES_URL)" $(PY) -m tools.torture --share "$(SHARE)"
+	$(PY) -m tools.torture --share "$(SHARE)" --server "$(POSTGRES_URL)"
 
 # ---- what the commands above need -------------------------------------------------------------------------------
 
