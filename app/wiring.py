@@ -24,6 +24,7 @@ from app.enterprises.views import (
     IndustryView,
     RegistrationTypeView,
 )
+from app.infra.audit_views import AuditView
 from app.infra.home import HomeView
 from app.infra.jobs import JobQueued, deliver, init_jobs
 from app.infra.jobs.views import JobView
@@ -31,12 +32,14 @@ from app.infra.preferences import PreferencesView
 from app.infra.roles import Patterns
 from app.infra.shell import Area, Item
 from app.infra.triggers import AUDIT_GUARDS
+from app.infra.workflow_views import WorkflowView
 from app.kernel.actor import SYSTEM, Kind
 from app.kernel.texts import LocalText, Message
 from app.organisations import accounts, authentication
 from app.organisations.account_service import create_platform_admin, keep_preference
-from app.organisations.account_views import AccountView, OwnAccountView, RoleView
+from app.organisations.account_views import AccountView, OwnAccountView
 from app.organisations.events import AdminTransferred
+from app.organisations.role_views import RoleView
 from app.organisations.seed import load_regions
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
 from app.organisations.views import AdminView, BureauView, RegionView
@@ -60,9 +63,11 @@ GUARDS = (*AUDIT_GUARDS, *FORM_GUARDS)
 """Rows that the database itself keeps from changing."""
 
 VIEWS: tuple[type, ...] = (
+    AuditView,
     HomeView,
-    PreferencesView,
     JobView,
+    PreferencesView,
+    WorkflowView,
     # organisations
     AccountView,
     AdminView,
@@ -137,6 +142,8 @@ MENU: tuple[Area, ...] = (
             Item(Message("Industries"), "IndustryView.list"),
             Item(Message("Registration types"), "RegistrationTypeView.list"),
             Item(Message("Control types"), "ControlTypeView.list"),
+            Item(Message("Processes"), "WorkflowView.list"),
+            Item(Message("Audit trail"), "AuditView.list"),
             Item(Message("My jobs"), "JobView.list"),
         ),
     ),

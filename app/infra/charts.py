@@ -17,7 +17,8 @@ from app.infra.database import db
 from app.infra.display import display
 from app.infra.forms import PlatformForm
 from app.infra.i18n import say
-from app.infra.views import DomainInterface, QuietView, protected
+from app.infra.interface import DomainInterface
+from app.infra.views import QuietView, protected
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 
@@ -65,7 +66,9 @@ class DomainChartView(QuietView, GroupByChartView):  # type: ignore[misc]
         if group_by >= len(self.groupings):
             abort(404)
         grouping = self.groupings[group_by]
-        definitions = [{"label": say(item.label), "group": item.label.msgid, "series": []} for item in self.groupings]
+        definitions = [
+            {"label": say(item.label), "group": item.label.msgid, "series": []} for item in self.groupings
+        ]
         return self.render_template(
             self.chart_template,
             route_base=self.route_base,

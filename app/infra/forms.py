@@ -59,7 +59,7 @@ class PlatformForm(FlaskForm):  # type: ignore[misc]
 
 
 def refuse_control_characters(_form: Any, field: Any) -> None:
-    """A validator: a text has no characters that a database cannot keep; they are taken out of what is shown."""
+    """A validator: a text has no characters that a database cannot keep; what is shown loses them."""
     given = field.data
     if isinstance(given, LocalText) and "\x00" in given.zh + given.en:
         field.data = LocalText(given.zh.replace("\x00", ""), given.en.replace("\x00", ""))
@@ -257,7 +257,7 @@ def form_for(
         settings = {"label": labels.get(name, name), "description": hints.get(name, "")}
         if name in mapper.relationships:
             fields[name] = _relation_field(
-                mapper.relationships[name], name, settings, remote_url, name in required
+                mapper.relationships[name], name, settings, remote_url, required=name in required
             )
         else:
             column = mapper.columns[name]
@@ -269,7 +269,7 @@ def form_for(
 
 
 def _relation_field(
-    relation: Any, name: str, settings: dict[str, Any], remote_url: Any, required: bool
+    relation: Any, name: str, settings: dict[str, Any], remote_url: Any, *, required: bool
 ) -> Any:
     model = relation.mapper.class_
     scope.scope_of(model)

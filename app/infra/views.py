@@ -13,8 +13,6 @@ from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, ModelView, expose
-from flask_appbuilder.models.sqla.filters import BaseFilter
-from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext
 from sqlalchemy import inspect
 
@@ -30,6 +28,7 @@ from app.infra.forms import (
     parse_version,
 )
 from app.infra.i18n import say
+from app.infra.interface import DomainInterface, ScopeFilter
 from app.infra.lists import ListSpec, answer_choices, render_list, run_action, spec_for_model
 from app.infra.security import current_permissions, current_principal
 from app.infra.transactions import unit_of_work
@@ -97,38 +96,6 @@ class PageView(QuietView):
     def page(self, template: str, **values: Any) -> str:
         """Render a template of the look."""
         return render_template(template, **values)
-
-
-class ScopeFilter(BaseFilter):  # type: ignore[misc]
-    """FAB's own queries see what the register allows, as a second wall behind ``find``."""
-
-    name = "In scope"
-
-    def apply(self, query: Any, value: Any) -> Any:
-        """Narrow FAB's query."""
-        return query.where(scope.scope_of(self.model)(context.current_actor(), context.today()))
-
-
-class DomainInterface(SQLAInterface):  # type: ignore[misc]
-    """FAB's data interface that can neither read out of scope nor write by itself."""
-
-    def get(self, id: Any, filters: Any = None, select_columns: Any = None) -> Any:  # noqa: A002 - FAB's name
-        """The row, if the actor sees it; None otherwise."""
-        try:
-            return scope.find(self.obj, id, context.current_actor(), context.today())
-        except DomainError:
-            return None
-
-    def add(self, item: Any, raise_exception: bool = False) -> bool:
-        """Refuse: writes go through a service."""
-        raise TypeError("a DomainView writes through its service")
-
-    edit = add
-    delete = add
-
-    def delete_all(self, items: Any) -> bool:
-        """Refuse: writes go through a service."""
-        raise TypeError("a DomainView writes through its service")
 
 
 class DomainView(QuietView, ModelView):  # type: ignore[misc]

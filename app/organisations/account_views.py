@@ -1,4 +1,4 @@
-"""Pages of accounts and roles, and everybody's own account."""
+"""Pages of accounts, and everybody's own account."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from flask import flash, redirect
 from flask_appbuilder import expose
-from flask_appbuilder.security.sqla.models import PermissionView, Role, User
+from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import select
 from wtforms import PasswordField, SelectMultipleField
 from wtforms.fields.choices import Choice
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -18,30 +18,18 @@ from app.infra import context
 from app.infra.database import db
 from app.infra.forms import REQUIRED, ChoiceField, PlatformForm
 from app.infra.lists import ListSpec
-from app.infra.scope import register
 from app.infra.sign_in import start_session
 from app.infra.views import DomainView, PageView, protected
 from app.infra.web import require_sign_in
 from app.kernel.actor import Actor, Kind
-from app.kernel.errors import Forbidden, Invalid, Problem
-from app.kernel.texts import Message
+from app.kernel.errors import Invalid
 from app.organisations import account_service as accounts
 from app.organisations.accounts import load_credentials
 from app.organisations.fields import submitted, text_field
 from app.organisations.lists import account_list
 from app.organisations.models import Account
 from app.organisations.passwords import LONGEST, password_problems
-from app.organisations.shipped_roles import SHIPPED_ROLES
 from app.organisations.terms import KIND_NAMES, LANGUAGE_NAMES, STATE_NAMES
-
-
-def visible_roles(actor: Actor, _today: object) -> ColumnElement[bool]:
-    """Roles and their permissions: the platform's administration only."""
-    return true() if actor.kind in (Kind.PLATFORM, Kind.SYSTEM) else false()
-
-
-register(Role, visible_roles)
-register(PermissionView, visible_roles)
 
 
 def password_field(label: Any, *, required: bool = True) -> PasswordField:
@@ -259,41 +247,3 @@ class OwnAccountView(PageView):
         return self.page(
             "organisations/account.html", form=form, passwords=passwords, account=account
         ), status
-
-
-class RoleView(DomainView):
-    """Roles: which pages they open. Shipped ones are restored by the program and only shown."""
-
-    model = Role
-    route_base = "/roles"
-    list_title = lazy_gettext("Roles")
-    show_title = lazy_gettext("Role")
-    add_title = lazy_gettext("New role")
-    edit_title = lazy_gettext("Change role")
-    label_columns = {"name": lazy_gettext("Name"), "permissions": lazy_gettext("Permissions")}
-    list_columns = ["name"]
-    search_columns = ["name"]
-    base_order = ("name", "asc")
-    add_columns = ["name", "permissions"]
-    show_columns = ["name", "permissions"]
-
-    def create(self, actor: Actor, values: dict[str, Any]) -> Any:
-        """Add a role."""
-        return super().create(actor, values)
-
-    def change(self, actor: Actor, row: Any, values: dict[str, Any], version: int | None) -> Any:
-        """Change a role that an administrator made."""
-        _refuse_shipped(row)
-        return super().change(actor, row, values, version)
-
-    def remove(self, actor: Actor, row: Any) -> None:
-        """Delete a role that nobody holds."""
-        _refuse_shipped(row)
-        if db.session.scalar(select(User.id).where(User.roles.any(Role.id == row.id)).limit(1)):
-            raise Invalid([Problem(Message("Accounts hold this role: take it from them first."))])
-        super().remove(actor, row)
-
-
-def _refuse_shipped(role: Role) -> None:
-    if role.name in SHIPPED_ROLES or role.name == "Public":
-        raise Forbidden(Message("This role ships with the platform: make one of your own beside it."))

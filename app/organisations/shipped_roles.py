@@ -13,6 +13,9 @@ ANY = "^can_.*$"
 OWN_PAGES = (ANY, "^(OwnAccountView|JobView|FileView)$")
 """What everybody who signs in may open: the own account, the own jobs and files."""
 
+PROCESSES = ("^can_list$", "^WorkflowView$")
+"""How the platform's processes run is for all who administer or audit them."""
+
 DICTIONARY_VIEWS = "^(RegionView|IndustryView|ControlTypeView|RegistrationTypeView)$"
 
 SHIPPED_ROLES: Mapping[str, Patterns] = {
@@ -21,6 +24,7 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         (WRITE, DICTIONARY_VIEWS),
         (ANY, "^(BureauView|AdminView|AccountView)$"),
         (READ, "^RoleView$"),
+        PROCESSES,
     ),
     "SecurityAdmin": (
         OWN_PAGES,
@@ -28,13 +32,14 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         (READ, "^AccountView$"),
         ("^can_grant$", "^AccountView$"),
     ),
-    "Auditor": (OWN_PAGES, (READ, "^AuditView$")),
+    "Auditor": (OWN_PAGES, (READ, "^AuditView$"), PROCESSES),
     "BureauAdmin": (
         OWN_PAGES,
         (READ, DICTIONARY_VIEWS),
         ("^can_(add|edit)$", "^RegionView$"),
         (ANY, "^(BureauView|AdminView|EnterpriseView|EnterpriseChartView)$"),
         (READ, "^EnterpriseVersionView$"),
+        PROCESSES,
     ),
     "Enterprise": (OWN_PAGES, ("^can_(list|show)$", "^EnterpriseView$")),
     "Point": (OWN_PAGES,),
