@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -128,7 +128,7 @@ def invented_drafts(today: dt.date) -> Iterator[EnterpriseDraft]:
     for number in range(COUNT):
         county = COUNTIES[number % len(COUNTIES)]
         trade = TRADES[(number * 7) % len(TRADES)]
-        control = CONTROL_PATTERN[number % len(CONTROL_PATTERN)]
+        control = _turn(CONTROL_PATTERN, number)
         chance = random.Random(f"enterprise {number}")  # noqa: S311 - demonstration data
         yield EnterpriseDraft(
             name=_name(number, county, trade),
@@ -154,8 +154,13 @@ def invented_drafts(today: dt.date) -> Iterator[EnterpriseDraft]:
         )
 
 
+def _turn(pattern: Sequence[Any], number: int) -> Any:
+    """The entry for an ordinal, shifted with each round through the counties: they shall not be alike."""
+    return pattern[(number * 3 + number // len(COUNTIES)) % len(pattern)]
+
+
 def _figures(number: int, chance: random.Random) -> dict[str, Any]:
-    revenue, employees, assets = SCALES[SCALE_PATTERN[(number * 3) % len(SCALE_PATTERN)]]
+    revenue, employees, assets = SCALES[_turn(SCALE_PATTERN, number)]
     share = Decimal(chance.randrange(70, 150)) / 100
     return {
         "revenue": (revenue * share).quantize(Decimal("0.01")),
@@ -181,7 +186,7 @@ def _draft_of(enterprise: Enterprise) -> EnterpriseDraft:
 
 
 def _name(number: int, county: str, trade: Trade) -> str:
-    first = FIRST_SYLLABLES[number % len(FIRST_SYLLABLES)]
+    first = _turn(FIRST_SYLLABLES, number)
     last = LAST_SYLLABLES[(number // len(FIRST_SYLLABLES) + number) % len(LAST_SYLLABLES)]
     city = "杭州" if county.startswith("3301") else "宁波"
     form = "股份有限公司" if number % 20 == 3 else "有限公司"

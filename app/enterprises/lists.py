@@ -96,7 +96,9 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column("name", Message("Enterprise name"), row.name, sortable=True, always=True),
         Column("username", Message("User ID"), each=_usernames, always=True),
-        Column("region", Message("Region of the enterprise"), lookup=Lookup(row.region_id, Region, "full_name")),
+        Column(
+            "region", Message("Region of the enterprise"), lookup=Lookup(row.region_id, Region, "full_name")
+        ),
         Column(
             "control_type",
             Message("Control"),
