@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ from sqlalchemy import make_url
 ROOT = Path(__file__).resolve().parents[2]
 WEB_WORKERS = 4
 PATIENCE = 60.0
+CHAINED = ("During handling of the above exception", "was the direct cause of the following")
+LOCKS = ("database is locked", "deadlock detected", "could not serialize")
 
 Process = subprocess.Popen[bytes]
 
@@ -115,10 +118,13 @@ class Instance:
         return self.log.read_bytes()[-size:].decode(errors="replace") if self.log.exists() else ""
 
     def complaints(self, offset: int = 0) -> list[str]:
-        """Lines of the log that speak of locks or faults, after so many bytes."""
+        """Faults and locks that the log speaks of after so many bytes, each once with its count."""
         text = self.log.read_bytes()[offset:].decode(errors="replace") if self.log.exists() else ""
-        words = ("database is locked", "Traceback (most recent", "deadlock detected", "database unavailable")
-        return [line for line in text.splitlines() if any(word in line for word in words)]
+        found = Counter(
+            _last_frame(block) for block in text.split("Traceback (most recent call last):\n")[1:]
+        )
+        found.update(line for line in text.splitlines() if any(word in line for word in LOCKS))
+        return [f"{count} × {what}" for what, count in found.most_common()]
 
     def stop(self) -> None:
         """End every process that was started."""
@@ -133,6 +139,14 @@ class Instance:
                 process.wait()
         self.processes.clear()
         self._forks = self._web = None
+
+
+def _last_frame(block: str) -> str:
+    """Where a traceback ends and with what: the last frame of our own, and the error."""
+    lines = block.splitlines()
+    frames = [line.strip() for line in lines if line.startswith('  File "') and f"{ROOT}/app/" in line]
+    error = next((line for line in lines if line and not line.startswith(" ")), "")
+    return f"{error[:200]} at {frames[-1].replace(str(ROOT), '') if frames else 'a library'}"
 
 
 def kill(number: int) -> None:
@@ -163,7 +177,7 @@ def temporary_instance(database: str, server: str) -> Iterator[Instance]:
         flask = (sys.executable, "-m", "flask", "--app", "run:app", "platform")
         try:
             instance.run(*flask, "init")
-            # demo
+            instance.run(*flask, "demo")
             yield instance
         finally:
             instance.stop()

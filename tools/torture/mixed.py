@@ -32,6 +32,7 @@ SIZES = ("normal", "large", "larger")
 EXPECTED = frozenset({200, 302, 304, 400, 403, 404, 409, 410, 422})
 """Refusals belong to the game: two sessions of one account change the same report. Faults and 429 do not."""
 
+_LOCK = re.compile(r'name="version" value="(\d+)"')
 _VERSION = re.compile(r'"version":\s*(\d+)')
 _STEP = re.compile(r"^/filing/[a-z0-9_]+/\d{4}-\d{2}/[a-z0-9_]+$")
 _REPORT = re.compile(r"^/reports/(\d+)$")
@@ -111,70 +112,71 @@ def _all_at_once(crowd: Crowd, chance: random.Random) -> None:
 
 def _visit(crowd: Crowd, account: str, chance: random.Random) -> None:
     visitor = Visitor(crowd.instance, account).sign_in(crowd.password)
-    pages = crowd.pages[account]
-    moves = _moves(visitor, pages)
+    moves = _moves(visitor, crowd.pages[account])
+    weights = [move.weight for move in moves]
     while crowd.take():
-        name, move = chance.choices(
-            [(name, move) for name, _weight, move in moves], [move[1] for move in moves]
-        )[0]
+        move = chance.choices(moves, weights)[0]
         try:
-            status = move(chance)
+            answer = move.make(chance)
         except httpx.HTTPError as error:
-            crowd.note(f"{account} {name}: {type(error).__name__}", 599)
+            crowd.note(f"{account} {move.name}: {type(error).__name__}", 599)
         else:
-            crowd.note(f"{account} {name}", status)
+            asked = answer.request
+            crowd.note(
+                f"{account} {move.name}: {asked.method} {asked.url.raw_path.decode()}", answer.status_code
+            )
     visitor.close()
 
 
-Move = Callable[[random.Random], int]
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a user does, how often among the others, and how."""
+
+    name: str
+    weight: int
+    make: Callable[[random.Random], httpx.Response]
 
 
-def _moves(visitor: Visitor, pages: Sequence[str]) -> list[tuple[str, int, Move]]:
-    """What a user does, how often, and how."""
-    moves: list[tuple[str, int, Move]] = [
-        ("reads", 70, lambda chance: visitor.get(chance.choice(pages)).status_code),
-        (
-            "sets the text size",
-            8,
-            lambda chance: visitor.post("/preferences/text-size", {"size": chance.choice(SIZES)}).status_code,
-        ),
-        ("signs in", 1, lambda _chance: _sign_in_again(visitor)),
+def _moves(visitor: Visitor, pages: Sequence[str]) -> list[Move]:
+    """What the user of a session can do on the pages that it reaches."""
+    moves = [
+        Move("reads", 70, lambda chance: visitor.get(chance.choice(pages))),
+        Move("sets the text size", 8, lambda chance: _set_size(visitor, chance)),
     ]
     steps = [page for page in pages if _STEP.match(page)]
     if steps:
-        moves.append(("saves a draft", 15, lambda chance: _save(visitor, chance.choice(steps), chance)))
+        moves.append(Move("saves a draft", 15, lambda chance: _save(visitor, chance.choice(steps), chance)))
     reports = [page for page in pages if _REPORT.match(page)]
     if reports and visitor.account in {"county", "prefecture", "province"}:
-        moves.append(("reviews", 8, lambda chance: _review(visitor, chance.choice(reports), chance)))
-    lists = [page for page in pages if page in {"/reports/", "/enterprises/", "/review/"}]
+        moves.append(Move("reviews", 8, lambda chance: _review(visitor, chance.choice(reports), chance)))
+    lists = [page for page in pages if page in {"/reports/", "/enterprises/list/"}]
     if lists:
         export = {"format": "csv", "columns": "shown"}
-        moves.append(("exports", 3, lambda chance: visitor.post(chance.choice(lists), export).status_code))
+        moves.append(Move("exports", 3, lambda chance: visitor.post(chance.choice(lists), export)))
     return moves
 
 
-def _sign_in_again(visitor: Visitor) -> int:
-    answer = visitor.get("/login/")
-    return answer.status_code
+def _set_size(visitor: Visitor, chance: random.Random) -> httpx.Response:
+    return visitor.post("/preferences/text-size", {"size": chance.choice(SIZES)})
 
 
-def _save(visitor: Visitor, page: str, chance: random.Random) -> int:
+def _save(visitor: Visitor, page: str, chance: random.Random) -> httpx.Response:
     opened = visitor.get(page)
     found = _VERSION.search(opened.text)
     cells = {"revenue.m": str(chance.randrange(10_000)), "revenue.ytd": str(chance.randrange(10_000, 90_000))}
     body = {"version": int(found.group(1)) if found else 0, "cells": cells}
-    return visitor.post_json(f"{page}/save", body).status_code
+    return visitor.post_json(f"{page}/save", body)
 
 
-def _review(visitor: Visitor, page: str, chance: random.Random) -> int:
+def _review(visitor: Visitor, page: str, chance: random.Random) -> httpx.Response:
     report = _REPORT.match(page)
     opened = visitor.get(page)
-    found = re.search(r'name="version" value="(\d+)"', opened.text)
+    found = _LOCK.search(opened.text)
     if report is None or found is None:
-        return opened.status_code
+        return opened
     verb = chance.choice(("accept", "return"))
     form = {"version": found.group(1), "comment": "请核对本月数据"}
-    return visitor.post(f"/review/{report.group(1)}/{verb}", form).status_code
+    return visitor.post(f"/review/{report.group(1)}/{verb}", form)
 
 
 def _ask_for_numbers(app: Flask, count: int) -> None:

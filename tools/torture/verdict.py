@@ -22,8 +22,8 @@ class Verdict:
         return self.counted >= self.wished and not self.faults
 
     def fault(self, words: str) -> None:
-        """Note a fault; only so many are kept, all are counted by the caller's check."""
-        if len(self.faults) < 50:
+        """Note a fault: each wording once, and only so many."""
+        if len(self.faults) < 50 and words not in self.faults:
             self.faults.append(words)
 
     def line(self) -> str:
