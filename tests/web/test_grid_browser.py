@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -539,6 +540,42 @@ def test_a_second_tab_is_told_and_takes_over_what_the_first_one_saved(
 
     expect(cell(second, "revenue.ytd")).to_have_value("166,400")
     expect(second.locator('[data-notice="tabs"]')).to_be_visible()
+
+
+def test_what_the_system_proposed_is_saved_along_but_is_no_reason_to_save(
+    desk: BrowserContext, server: ReportServer
+) -> None:
+    def proposed() -> dict[str, Any]:
+        context = samples.grid()
+        context["grid"]["indicators"][4]["unsaved"] = ["ly_m", "ly_ytd"]
+        return context
+
+    server.pages["/indicators"] = ("reports/grid.html", proposed)
+    page = opened(desk, f"{server.url}/indicators")
+    cell(page, "revenue.ly_m").click()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(2500)
+    untouched = list(server.saves)
+
+    type_into(page, "cost.m", "15000")
+    page.keyboard.press("Control+s")
+
+    expect_state(page, "saved")
+    assert untouched == []
+    assert server.saves[0]["cells"] == {
+        "cost.m": "15000",
+        "revenue.ly_m": "16240",
+        "revenue.ly_ytd": "154870",
+    }
+    assert server.saves[0]["base"]["revenue.ly_m"] == ""
+
+
+def test_a_corrected_proposal_is_flagged_with_what_it_was(page: Page) -> None:
+    type_into(page, "revenue.ly_m", "16000")
+    page.keyboard.press("Enter")
+
+    expect(page.locator('[data-at="revenue.ly_m"]')).to_have_class(re.compile("changed"))
+    expect(cell(page, "revenue.ly_m")).to_have_attribute("title", re.compile("16,240"))
 
 
 # ---- a phone, and no scripts ----

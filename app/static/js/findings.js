@@ -76,6 +76,7 @@
     node.dataset.field = finding.field;
     node.dataset.kind = kind;
     node.querySelector('[data-title]').textContent = options.words['kind_' + kind];
+    node.querySelector('[data-place]').textContent = options.place_name(finding.field);
     node.querySelector('[data-message]').textContent =
       kind === 'done' ? finding.message + options.words.colon + area.value.trim() : finding.message;
     node.querySelector('[data-explain]').hidden = kind !== 'soft';
@@ -155,7 +156,8 @@
     });
   }
 
-  /* options: {host, page, words, label(field), focus(field), explained(), place(finding), locked} */
+  /* options: {host, page, words, label(field), place_name(field), focus(field), explained(),
+     place(finding): where its card goes, null for the panel; locked}  */
   function start(given) {
     options = given;
     host = options.host;

@@ -32,7 +32,7 @@
   }
   function shown(field, text) {
     var value = text === undefined ? null : Numbers.parse(text);
-    return value ? Numbers.format(value, part(field).indicator.decimals) : text;
+    return value ? Numbers.format(value) : text;
   }
 
   /* ---- year on year ---- */
@@ -40,7 +40,7 @@
     var now = numberAt(indicator.code + '.ytd');
     var base = numberAt(indicator.code + '.ly_ytd');
     if (indicator.growth === 'pp') {
-      return now && base ? say(words.points, { value: Numbers.signed(Numbers.minus(now, base), indicator.decimals) }) : '—';
+      return now && base ? say(words.points, { value: Numbers.signed(Numbers.round(Numbers.minus(now, base), 1), 1) }) : '—';
     }
     var growth = Numbers.growth(now, base);
     return growth ? Numbers.signed(growth, 2) + '%' : '—';
@@ -96,11 +96,12 @@
       });
     });
   }
+  function isFilled(indicator) {
+    function has(cell) { return inputs[indicator.code + '.' + cell].value.trim() !== ''; }
+    return indicator.required.every(has) && indicator.cells.filter(function (cell) { return cell.indexOf('ly_') < 0; }).some(has);
+  }
   function countFilled() {
-    var filled = data.indicators.filter(function (indicator) {
-      return indicator.required.every(function (cell) { return inputs[indicator.code + '.' + cell].value.trim(); }) &&
-        indicator.cells.some(function (cell) { return inputs[indicator.code + '.' + cell].value.trim(); });
-    }).length;
+    var filled = data.indicators.filter(isFilled).length;
     var all = data.indicators.length;
     document.getElementById('filled').textContent =
       say(filled === all ? words.all_filled : words.some_filled, { count: filled, all: all });
@@ -134,14 +135,12 @@
   function showReferences(indicator) {
     var last = Numbers.parse(indicator.last && indicator.last.ytd);
     var found = expected(indicator);
-    var decimals = indicator.decimals;
-    function format(value) { return Numbers.format(value, decimals); }
-    reference('last-month', indicator.last && indicator.last.m ? format(Numbers.parse(indicator.last.m)) : null);
-    reference('last', last ? format(last) : null);
-    reference('plus', found && found.cell === 'ytd' ? format(found.known) : null);
-    reference('minus', found && found.cell === 'm' ? format(found.known) : null);
-    reference('expected-ytd', found && found.cell === 'ytd' ? format(found.value) : null);
-    reference('expected-m', found && found.cell === 'm' ? format(found.value) : null);
+    reference('last-month', indicator.last && indicator.last.m ? Numbers.format(Numbers.parse(indicator.last.m)) : null);
+    reference('last', last ? Numbers.format(last) : null);
+    reference('plus', found && found.cell === 'ytd' ? Numbers.format(found.known) : null);
+    reference('minus', found && found.cell === 'm' ? Numbers.format(found.known) : null);
+    reference('expected-ytd', found && found.cell === 'ytd' ? Numbers.format(found.value) : null);
+    reference('expected-m', found && found.cell === 'm' ? Numbers.format(found.value) : null);
     document.querySelectorAll('[data-fill]').forEach(function (button) {
       var target = inputs[indicator.code + '.' + button.dataset.fill];
       button.disabled = data.locked || !target || !found || Numbers.canonical(found.value) === Numbers.canonical(Numbers.parse(target.value));
@@ -169,7 +168,7 @@
   /* ---- what the sheet tells ---- */
   function clean(input, text) {
     var found = Numbers.read(text);
-    return found.kind === 'bad' ? text.trim() : Numbers.format(found.value, part(input.dataset.field).indicator.decimals);
+    return found.kind === 'bad' ? text.trim() : Numbers.format(found.value);
   }
   function typing(input) {
     var found = part(input.dataset.field);
@@ -267,7 +266,7 @@
   function startList() {
     list = window.Findings.start({
       host: document.getElementById('finding-list'), page: document, words: words, locked: data.locked,
-      label: labelOf,
+      label: labelOf, place_name: function (field) { return words['cell_' + part(field).cell] || ''; },
       focus: function (field) {
         var input = inputs[field] || inputs[field.slice(0, field.lastIndexOf('.')) + '.ytd'];
         if (input) { sheet.focus(input); }

@@ -65,7 +65,7 @@
     return (value.whole < ZERO ? '-' : '') + parts[0] + (parts[1] ? '.' + parts[1] : '');
   }
 
-  /* The form that people read, at least `decimals` decimals: typed digits are never rounded away. */
+  /* The form that people read: typed digits are never rounded away; `decimals` is the least that is shown. */
   function format(value, decimals) {
     if (!value) { return ''; }
     var parts = digits(value, Math.max(value.scale, decimals || 0));
@@ -83,6 +83,11 @@
     return { whole: (numerator < ZERO) === (denominator < ZERO) ? whole : -whole, scale: scale };
   }
 
+  /* Half away from zero, as the server shows it. */
+  function round(value, places) {
+    return value.scale <= places ? value : rounded(value.whole, power(value.scale), places);
+  }
+
   /* Growth in per cent of |base| to two decimals; null where the base is missing or zero. */
   function growth(now, base) {
     if (!now || !base || base.whole === ZERO) { return null; }
@@ -96,6 +101,6 @@
 
   window.Numbers = {
     read: read, parse: parse, plus: plus, minus: minus, canonical: canonical,
-    format: format, signed: signed, growth: growth, approximate: approximate
+    format: format, signed: signed, round: round, growth: growth, approximate: approximate
   };
 })();

@@ -52,7 +52,7 @@
   function shown(field, text) {
     var column = split(field).column;
     var value = column.kind === 'number' && text ? Numbers.parse(text) : null;
-    return value ? Numbers.format(value, column.decimals) : text;
+    return value ? Numbers.format(value) : text;
   }
 
   /* ---- rows that come and go ---- */
@@ -188,7 +188,7 @@
   function clean(input, text) {
     var column = columns[input.dataset.column];
     var value = column.kind === 'number' ? Numbers.parse(text) : null;
-    return value ? Numbers.format(value, column.decimals) : text.trim();
+    return value ? Numbers.format(value) : text.trim();
   }
   function changed(inputs) {
     inputs.forEach(function (input) { if (input.isConnected) { visited.add(fieldOf(input)); } });
@@ -327,6 +327,7 @@
   function startList() {
     list = window.Findings.start({
       host: document.getElementById('finding-list'), page: document, words: words, locked: data.locked, label: labelOf,
+      place_name: function () { return ''; },
       focus: function (field) { if (inputAt(field)) { sheet.focus(inputAt(field)); } },
       explained: function () { saver.touch(); },
       place: function () { return null; }

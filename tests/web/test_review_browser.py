@@ -1,0 +1,167 @@
+"""The review desk, the confirmation and the page of a report in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.grid_harness import samples
+from tests.web.grid_harness.browser import chromium, opened, visitor
+from tests.web.grid_harness.server import ReportServer
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def server() -> Iterator[ReportServer]:
+    with ReportServer() as running:
+        yield running
+
+
+@pytest.fixture
+def desk(browser: Browser, server: ReportServer) -> Iterator[Page]:
+    context = visitor(browser)
+    found = opened(context, f"{server.url}/review?report=1")
+    yield found
+    assert found.faults == []  # type: ignore[attr-defined]
+    context.close()
+
+
+def test_j_and_k_open_the_next_and_the_previous_report(desk: Page) -> None:
+    desk.keyboard.press("j")
+    desk.wait_for_url("**/review?report=2")
+    desk.keyboard.press("k")
+    desk.wait_for_url("**/review?report=1")
+
+    expect(desk.locator("tr.open")).to_contain_text(samples.QUEUE[1])
+
+
+def test_a_accepts_the_open_report(desk: Page, server: ReportServer) -> None:
+    desk.keyboard.press("a")
+    desk.wait_for_url("**/accept")
+
+    path, fields = server.posts[0]
+    assert path == "/review/1/accept"
+    assert (fields["version"], fields["csrf_token"]) == (["9"], ["token-1"])
+
+
+def test_r_asks_for_a_reason_first_and_a_number_picks_one(desk: Page, server: ReportServer) -> None:
+    desk.keyboard.press("r")
+    asked = desk.evaluate("document.activeElement.id")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("2")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("r")
+    desk.wait_for_url("**/return")
+
+    assert asked == "rv-comment"
+    assert server.posts[0][1]["comment"] == ["请核对累计数"]
+
+
+def test_keys_typed_into_the_reason_are_text(desk: Page, server: ReportServer) -> None:
+    desk.locator("#rv-comment").click()
+
+    desk.keyboard.type("ajrk")
+
+    expect(desk.locator("#rv-comment")).to_have_value("ajrk")
+    assert server.posts == []
+
+
+def test_the_views_of_the_report_take_turns(desk: Page) -> None:
+    before = desk.locator("[data-part=month]").is_visible()
+
+    desk.locator("button[data-view=month]").click()
+
+    assert not before
+    expect(desk.locator("[data-part=month]")).to_be_visible()
+    expect(desk.locator("[data-part=compare]")).to_be_hidden()
+
+
+def test_without_scripts_the_desk_shows_everything_and_posts_the_reason(
+    browser: Browser, server: ReportServer
+) -> None:
+    context = visitor(browser, scripts=False)
+    page = opened(context, f"{server.url}/review?report=1")
+    expect(page.locator("[data-part=month]")).to_be_visible()
+    page.locator("#rv-comment").fill("请核对")
+
+    page.locator("button[form=rv-return]").click()
+
+    assert server.posts[0][1]["comment"] == ["请核对"]
+    context.close()
+
+
+def test_on_a_phone_the_report_stands_alone_with_large_buttons(
+    browser: Browser, server: ReportServer
+) -> None:
+    context = visitor(browser, phone=True)
+    page = opened(context, f"{server.url}/review?report=1")
+
+    height = page.locator("button[form=rv-accept]").bounding_box()["height"]
+
+    expect(page.locator(".rv-list")).to_be_hidden()
+    expect(page.locator(".rv-cmp .ly").first).to_be_hidden()
+    assert (page.evaluate("document.documentElement.scrollWidth"), height) == (390, 48)
+    context.close()
+
+
+def test_the_confirmation_sends_once_for_a_double_click(browser: Browser, server: ReportServer) -> None:
+    context = visitor(browser)
+    page = opened(context, f"{server.url}/confirm")
+
+    page.locator(".rp-foot .pri").dblclick()
+    page.wait_for_url("**/submit")
+
+    assert len(server.posts) == 1
+    assert (server.posts[0][1]["filler"], server.posts[0][1]["version"]) == (["李会计"], ["9"])
+    context.close()
+
+
+def test_obstacles_of_the_same_kind_stand_in_one_line_and_hold_the_button(
+    browser: Browser, server: ReportServer
+) -> None:
+    obstacles = [
+        {"message": "营业收入不能为空", "url": f"/indicators#c-revenue-{cell}"} for cell in ("ytd", "ly_ytd")
+    ]
+    server.pages["/confirm"] = ("reports/confirm.html", lambda: samples.confirm(obstacles=obstacles))
+    context = visitor(browser)
+    page = opened(context, f"{server.url}/confirm")
+
+    expect(page.locator(".rp-stop li")).to_have_count(1)
+    expect(page.locator(".rp-stop a")).to_have_attribute("href", "/indicators#c-revenue-ytd")
+    expect(page.locator(".rp-foot .pri")).to_be_disabled()
+    context.close()
+
+
+def test_a_report_prints_on_one_landscape_page_for_each_section(
+    browser: Browser, server: ReportServer
+) -> None:
+    context = visitor(browser)
+    page = opened(context, f"{server.url}/report")
+
+    document = page.pdf(prefer_css_page_size=True)
+
+    assert document.count(b"/Type /Page\n") == 2
+    assert b"/MediaBox [0 0 841.91998 594.95996]" in document
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["enterprise", "indicators", "products", "confirm", "report", "review?report=0"]
+)
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_no_page_is_wider_than_the_screen_or_breaks_the_content_policy(
+    browser: Browser, server: ReportServer, path: str, phone: bool
+) -> None:
+    context = visitor(browser, phone=phone)
+    page = opened(context, f"{server.url}/{path}")
+
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.faults == []  # type: ignore[attr-defined]
+    context.close()
