@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 from flask import Flask
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from app.infra import triggers
+from app.infra.audit import AuditEntry
 from app.infra.database import db, init_database
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import SYSTEM
+from app.kernel.clock import MovableClock
 from app.kernel.periods import Month
 from app.kernel.texts import LocalText
 from app.reports import form_models as m
@@ -36,6 +40,7 @@ TABLES = (
     m.VersionIndicator,
     m.SectionColumn,
     m.ReportRule,
+    AuditEntry,
 )
 
 
@@ -50,27 +55,41 @@ def make_app(url: str) -> Flask:
     app = Flask("forms")
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.extensions["wiring"] = {"HOOKS": {}, "EVENTS": {}}
+    app.extensions["clock"] = MovableClock(NOW)
     init_database(app)
     return app
 
 
 @contextmanager
 def scratch_database(folder: Path) -> Iterator[str]:
-    """Address of an empty database: a file, or beside the one that DATABASE_URL names."""
+    """Address of an empty database: a file, or a schema on the server that DATABASE_URL names."""
     given = os.environ.get("DATABASE_URL", "")
     if not given.startswith("postgresql"):
         yield f"sqlite:///{folder / 'forms.db'}"
         return
+    schema = f"s{uuid4().hex[:12]}"
+    server = _scratch_server(given)
+    with server.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield server.url.set(query={"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
+    with server.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+
+
+@cache
+def _scratch_server(address: str) -> Engine:
+    # one database for each process of tests: making one takes a hundred times longer than a schema
     name = f"forms_{uuid4().hex[:12]}"
-    server = create_engine(make_url(given), isolation_level="AUTOCOMMIT")
+    server = create_engine(make_url(address), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(given).set(database=name).render_as_string(hide_password=False)
-    finally:
+
+    def drop() -> None:
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        server.dispose()
+
+    atexit.register(drop)
+    return create_engine(make_url(address).set(database=name), poolclass=NullPool)
 
 
 @contextmanager

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, inspect, select, text
+from sqlalchemy import delete, event, func, inspect, select, text
 
 from app.infra.database import db
 from app.infra.transactions import unit_of_work
@@ -24,10 +23,18 @@ LARGEST = Decimal("9999999999999.9999")
 HERE = Key(201807, 1)
 
 
-@pytest.fixture
-def version(tmp_path: Path) -> Iterator[VersionDefinition]:
-    with forms_app(tmp_path):
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VersionDefinition]:
+    with forms_app(tmp_path_factory.mktemp("figures")):
         yield definition(publish_small_form())
+
+
+@pytest.fixture
+def version(published: VersionDefinition) -> Iterator[VersionDefinition]:
+    yield published
+    with unit_of_work():
+        for section in published.sections:
+            db.session.execute(delete(figures.section_table(published, section.code)))
 
 
 def written_statements() -> list[str]:

@@ -13,13 +13,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import inspect, select, text
-from sqlalchemy.exc import DBAPIError
 
-from app.infra import triggers
 from app.infra.database import db, is_postgresql
 from app.infra.transactions import unit_of_work
-from app.kernel.actor import SYSTEM, Actor, Kind
-from app.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from app.kernel.actor import SYSTEM
+from app.kernel.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from app.kernel.periods import Month
 from app.kernel.texts import LocalText
 from app.reports import figures, figures_tables
@@ -31,7 +29,6 @@ from app.reports.form_parts import add_indicator, add_rule, remove_indicator, re
 from app.reports.form_publishing import problems_of, publish, widen
 from app.reports.form_rules import IndicatorInput, RuleInput
 from app.reports.form_service import create_draft, discard_draft
-from app.reports.guards import FORM_GUARDS
 from tests.reports.forms_app import (
     EMPTY,
     NOW,
@@ -286,38 +283,6 @@ def test_a_form_has_one_draft_at_a_time_and_a_discarded_one_frees_its_codes() ->
         assert create_draft(SYSTEM, draft.form_id, NOW).number == 2
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE form_version SET effective_from = 201701",
-        "DELETE FROM form_version",
-        "UPDATE report_rule SET expression = 'true'",
-        "DELETE FROM report_rule",
-        "UPDATE version_indicator SET industrial_only = true",
-        "DELETE FROM version_indicator",
-        (
-            "INSERT INTO form_section (version_id, code, kind, name, ord)"
-            " SELECT version_id, 'more', kind, name, ord FROM form_section WHERE code = 'main'"
-        ),
-        "UPDATE form_section SET code = 'other'",
-        "DELETE FROM section_column",
-        "UPDATE section_column SET scale = 3",
-        "UPDATE indicator SET scale = 2",
-        "UPDATE indicator SET code = 'other' WHERE code = 'power'",
-        "UPDATE indicator SET first_version_id = NULL",
-        "DELETE FROM indicator",
-        "UPDATE report_form SET code = 'other'",
-    ],
-)
-def test_the_database_refuses_to_change_what_is_published(statement: str) -> None:
-    with pytest.raises(DBAPIError, match=r"never changes?|stays"), db.engine.begin() as connection:
-        connection.execute(text(statement))
-
-
-def test_every_guard_is_in_the_database() -> None:
-    assert triggers.missing(db.session.connection(), FORM_GUARDS) == []
-
-
 def test_widening_again_adds_nothing_and_mends_what_is_missing() -> None:
     with unit_of_work():
         form = db.session.scalars(select(ReportForm)).one()
@@ -349,25 +314,3 @@ def test_a_process_that_widens_waits_for_the_one_that_began_and_finds_nothing_le
     thread.join()
 
     assert added == {"first": ["figures_small_main.is_listed"], "second": []}
-
-
-@pytest.mark.parametrize(
-    ("actor", "allowed"),
-    [
-        (Actor(Kind.PLATFORM, "p"), True),
-        (Actor(Kind.BUREAU, "b", level="province"), True),
-        (Actor(Kind.BUREAU, "b", level="county"), False),
-        (Actor(Kind.ENTERPRISE, "e"), False),
-        (Actor(Kind.AUDITOR, "a"), False),
-    ],
-)
-def test_only_the_platform_and_top_bureaus_edit_forms(actor: Actor, *, allowed: bool) -> None:
-    form_id = db.session.scalars(select(ReportForm.id)).one()
-    outcome = True
-    try:
-        with unit_of_work():
-            create_draft(actor, form_id, NOW)
-    except Forbidden:
-        outcome = False
-
-    assert outcome is allowed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,9 @@ from app.reports.seed import load_shipped_forms
 from tests.reports.forms_app import NOW, forms_app
 
 
-@pytest.fixture
-def shipped(tmp_path: Path) -> Iterator[VersionDefinition]:
-    with forms_app(tmp_path):
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VersionDefinition]:
+    with forms_app(tmp_path_factory.mktemp("shipped")):
         with unit_of_work():
             load_shipped_forms(SYSTEM, NOW)
         yield version_for("sme_monthly", Month(2018, 7))
