@@ -15,6 +15,7 @@ import app.reports.scope  # noqa: F401 - scopes register themselves
 from app import demo
 from app.enterprises.charts import EnterpriseChartView
 from app.enterprises.handover import take_over_enterprises
+from app.enterprises.api import EnterpriseApi
 from app.enterprises.models import Enterprise
 from app.enterprises.seed import load_dictionaries
 from app.enterprises.views import (
@@ -44,11 +45,13 @@ from app.organisations.seed import load_regions
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
 from app.organisations.views import AdminView, BureauView, RegionView
 from app.reports import vetoes
+from app.reports.api import ReportApi
 from app.reports.filing_views import FilingView
 from app.reports.form_part_views import FormSectionView, SectionColumnView, VersionIndicatorView
 from app.reports.form_rule_views import ReportRuleView
 from app.reports.form_views import FormVersionView, ReportFormView
 from app.reports.guards import FORM_GUARDS
+from app.reports.home import report_panels
 from app.reports.report_views import ReportPageView
 from app.reports.review_views import ReviewView
 from app.reports.roles import SHIPPED_ROLES as REPORT_ROLES
@@ -77,6 +80,7 @@ VIEWS: tuple[type, ...] = (
     RoleView,
     # enterprises
     ControlTypeView,
+    EnterpriseApi,
     EnterpriseChartView,
     EnterpriseVersionView,
     EnterpriseView,
@@ -86,6 +90,7 @@ VIEWS: tuple[type, ...] = (
     FilingView,
     FormSectionView,
     FormVersionView,
+    ReportApi,
     ReportFormView,
     ReportPageView,
     ReportRuleView,
@@ -222,7 +227,7 @@ def tables() -> dict[str, Any]:
         "KEEP_PREFERENCE": keep_preference,
         "CREATE_PLATFORM_ADMIN": create_platform_admin,
         "TODOS": (report_todos,),
-        "HOME_PANELS": (),
+        "HOME_PANELS": (report_panels,),
         "ROLE_LABELS": ROLE_LABELS,
         "DEMO_ACCOUNTS": DEMO_ACCOUNTS,
         "LOAD_DEMO": demo.load,
