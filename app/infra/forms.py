@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from flask import has_request_context, request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from markupsafe import Markup, escape
 from sqlalchemy import Boolean, Date, Integer, String, Text, inspect
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     DateField,
@@ -39,6 +42,15 @@ SMALLEST, LARGEST = -(2**31), 2**31 - 1
 
 class PlatformForm(FlaskForm):  # type: ignore[misc]
     """A form that takes what a service refused and shows it where it belongs."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """How requests become form data."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """A form's own encoding only: Flask-WTF also takes JSON, in which a text may be anything."""
+            if formdata is _Auto and has_request_context() and request.is_json:
+                return MultiDict()
+            return super().wrap_formdata(form, formdata)
 
     def take(self, refusal: DomainError) -> list[str]:
         """Put each problem at its field; the words of those that belong to none come back."""

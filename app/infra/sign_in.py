@@ -9,11 +9,11 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import no_cache
 from flask_babel import gettext, lazy_gettext
 from flask_login import login_user, logout_user
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.infra import audit, context
+from app.infra.forms import PlatformForm
 from app.infra.i18n import say
 from app.infra.security import TAG, Credentials, current_principal, principal_of, session_tag
 from app.infra.transactions import unit_of_work
@@ -21,7 +21,7 @@ from app.infra.urls import local_target
 from app.kernel.errors import DomainError
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(PlatformForm):
     """Name and password; the messages say which of the two is missing."""
 
     username = StringField(

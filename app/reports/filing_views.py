@@ -17,6 +17,7 @@ from app.infra.web import refusal_json
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.periods import Month
 from app.reports import filling, steps
+from app.reports.definitions import SectionDefinition
 from app.reports.form_loading import has_version_for
 from app.reports.forms_input import lock_of
 from app.reports.grid_page import conflict_details, save_answer
@@ -72,8 +73,9 @@ class FilingView(PageView):
         try:
             with unit_of_work():
                 saved = self._save_json(ref, code, body)
+                _section_of(saved.opened, code)
         except filling.DraftConflict as refusal:
-            section = refusal.opened.version.section(code)
+            section = _section_of(refusal.opened, code)
             return jsonify({**refusal_json(refusal), **conflict_details(refusal.opened, section)}), refusal.status
         return jsonify(save_answer(saved.opened, code))
 
@@ -146,6 +148,14 @@ class FilingView(PageView):
         at = codes.index(code)
         move = {"next": 1, "previous": -1}.get(request.form.get("go", ""), 0)
         return step_url(ref, codes[min(max(at + move, 0), len(codes) - 1)])
+
+
+def _section_of(opened: OpenReport, code: str) -> SectionDefinition:
+    """The section that a step fills; the steps before and after the sections have nothing to save."""
+    try:
+        return opened.version.section(code)
+    except KeyError:
+        raise NotFound from None
 
 
 def _typed_cells(form: MultiDict[str, str]) -> dict[str, str]:

@@ -37,7 +37,7 @@ OWNER = Actor(kind=Kind.ENTERPRISE, name="云泽一号", account_id=1, user_id=1
 STRANGER = Actor(kind=Kind.ENTERPRISE, name="云泽二号", account_id=2, user_id=2)
 OPERATOR = Actor(kind=Kind.PLATFORM, name="平台", account_id=3, user_id=3)
 ACTORS = {1: OWNER, 2: STRANGER, 3: OPERATOR}
-RIGHTS = frozenset({("can_list", "Jobs"), ("can_cancel", "Jobs")})
+RIGHTS = frozenset({("can_list", "JobView"), ("can_cancel", "JobView")})
 SCRIPT = {"Accept": "application/json"}
 
 
