@@ -23,6 +23,8 @@ FORMULA_STARTS = frozenset("=+-@\t\r")
 EXACT_DIGITS = 15
 """A spreadsheet keeps 15 significant digits; a longer number goes as text and stays exact."""
 
+LARGEST_EXACT = 10**EXACT_DIGITS
+
 MOST_ROWS = 1_000_000
 """A sheet holds 1,048,576 rows."""
 
@@ -114,25 +116,57 @@ def write_xlsx(
 
     :raises Invalid: more rows than a sheet holds.
     """
+    convert = [_xlsx_number if field.decimals is not None else _xlsx_text for field in fields]
+    finished = ([turn(value) for turn, value in zip(convert, row, strict=True)] for row in rows)
+    return _write_sheet(target, fields, finished, sheet)
+
+
+def write_stored(
+    target: Path | BinaryIO,
+    fields: Sequence[Field],
+    scales: Sequence[int | None],
+    rows: Iterable[Sequence[Any]],
+    sheet: str = "",
+) -> int:
+    """``write_xlsx``, twice as fast, for rows of texts and stored integers; ``scales`` tell their decimals."""
+    numbers = [(place, scale) for place, scale in enumerate(scales) if scale is not None]
+
+    def finished() -> Iterator[Sequence[Any]]:
+        for row in rows:
+            values = list(row)
+            for place, scale in numbers:
+                values[place] = _cell_number(values[place], scale)
+            yield values
+
+    return _write_sheet(target, fields, finished(), sheet)
+
+
+def _cell_number(whole: int | None, scale: int) -> Any:
+    if whole is None or (not scale and -LARGEST_EXACT < whole < LARGEST_EXACT):
+        return whole
+    if -LARGEST_EXACT < whole < LARGEST_EXACT:
+        return whole / 10**scale
+    return format(Decimal(whole).scaleb(-scale), "f")
+
+
+def _write_sheet(
+    target: Path | BinaryIO, fields: Sequence[Field], rows: Iterable[Sequence[Any]], sheet: str
+) -> int:
     headings = _distinct([field.heading for field in fields])
     counted = _Counted(rows)
-    records = _records(
-        headings, [_xlsx_number if f.decimals is not None else _xlsx_text for f in fields], counted
-    )
     formats = {
         heading: Format().set_num_format(_number_format(field.decimals))
         for heading, field in zip(headings, fields, strict=True)
         if field.decimals is not None
     }
     write_worksheet(
-        records,
+        _records(headings, counted),
         str(target) if isinstance(target, Path) else target,
         sheet_name=sheet_name(sheet),
         freeze_row=1,
         bold_headers=True,
         column_formats=formats,
         column_width=16,
-        datetime_format="yyyy-mm-dd hh:mm",
     )
     return counted.rows
 
@@ -159,11 +193,9 @@ class _Counted:
             yield row
 
 
-def _records(
-    headings: Sequence[str], convert: Sequence[Callable[[Any], Any]], rows: _Counted
-) -> Iterator[dict[str, Any]]:
+def _records(headings: Sequence[str], rows: _Counted) -> Iterator[dict[str, Any]]:
     for row in rows:
-        yield {heading: turn(value) for heading, turn, value in zip(headings, convert, row, strict=True)}
+        yield dict(zip(headings, row, strict=True))
     if not rows.rows:
         yield dict.fromkeys(headings)  # the writer takes the heading from the first record
 

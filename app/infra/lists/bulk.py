@@ -7,7 +7,7 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from sqlalchemy import (
@@ -16,7 +16,6 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
-    Text,
     case,
     cast,
     func,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 )
 
 from app.infra.database import is_postgresql, session
-from app.infra.exports import FORMULA_STARTS, Field, csv_heading, neutralised, write_lines
+from app.infra.exports import FORMULA_STARTS, LONGEST_TEXT, Field, csv_heading, neutralised, write_lines
 from app.infra.i18n import language, say
 from app.infra.lists import paging, query
 from app.infra.lists.asked import Asked, sort_keys
@@ -42,23 +41,61 @@ SHANGHAI_HOURS = 8
 Report = Callable[[int], None]
 
 
+Guard = Callable[[Any], ColumnElement]
+
+
 def text_statement(spec: ListSpec, asked: Asked, columns: Sequence[Column], rows: Select) -> Select | None:
-    """A statement whose every value is the text that the file holds; None where SQL cannot word a column."""
+    """A statement whose every value is the text of a CSV file; None where SQL cannot word a column."""
+    return _worded(
+        spec, asked, columns, rows, lambda column, value: _words(column, value, _harmless, _number)
+    )
+
+
+def sheet_statement(spec: ListSpec, asked: Asked, columns: Sequence[Column], rows: Select) -> Select | None:
+    """The same for a worksheet: texts as they are, and numbers as the integers that they are kept as."""
+    return _worded(spec, asked, columns, rows, lambda column, value: _words(column, value, _short, _stored))
+
+
+def scales(columns: Sequence[Column]) -> list[int | None]:
+    """By column the decimals that a stored integer stands for; None for a text."""
+    return [
+        getattr(_source(column).type, "scale", 0) if column.kind == "number" else None for column in columns
+    ]
+
+
+def _source(column: Column) -> Any:
+    return getattr(column.lookup.model, column.lookup.value) if column.lookup else column.expression
+
+
+def sheet_rows(statement: Select) -> Iterator[Sequence[Any]]:
+    """The rows of ``sheet_statement``, through a server-side cursor."""
+    found = session().execute(statement, execution_options={"yield_per": 1_000})
+    for part in found.partitions():
+        yield from part
+
+
+def _worded(
+    spec: ListSpec,
+    asked: Asked,
+    columns: Sequence[Column],
+    rows: Select,
+    words: Callable[[Column, Any], ColumnElement | None],
+) -> Select | None:
     order = sort_keys(spec, asked.sort)
     inner, layout = query.statement(spec, columns, rows, order)
     found = inner.order_by(None).subquery("found")
     fields = list(found.c)
-    worded: list[ColumnElement] = []
+    values: list[ColumnElement] = []
     for column, place in zip(columns, layout.values, strict=True):
-        words = None if place is None else _words(column, fields[place])
-        if words is None:
+        value = None if place is None else words(column, fields[place])
+        if value is None:
             return None
-        worded.append(words.label(f"t{len(worded)}"))
+        values.append(value.label(f"t{len(values)}"))
     again = [
         paging.SortKey(field, key.descending, key.nullable)
         for field, key in zip(fields[layout.sorts], order, strict=True)
     ]
-    return select(*worded).order_by(*paging.order_by(again))
+    return select(*values).order_by(*paging.order_by(again))
 
 
 def write(handle: BinaryIO, fields: Sequence[Field], statement: Select, encoding: str, report: Report) -> int:
@@ -87,15 +124,17 @@ def _copy(handle: BinaryIO, statement: Select, encoding: str, report: Report) ->
         cursor.close()
 
 
-def _words(column: Column, value: Any) -> ColumnElement[Any] | None:
+def _words(
+    column: Column, value: Any, guard: Guard, number: Callable[[Any, int], ColumnElement]
+) -> ColumnElement | None:
     kind = value.type
     if column.kind == "number":
         scale = kind.scale if isinstance(kind, Scaled) else 0
-        return _number(value, scale) if isinstance(kind, (Scaled, Integer)) else None
+        return number(value, scale) if isinstance(kind, (Scaled, Integer)) else None
     if column.kind in ("state", "choice"):
-        return _named(value, column.words)
+        return _named(value, column.words, guard)
     if column.kind == "bool":
-        return case((value.is_(None), ""), (value, say(Message("Yes"))), else_=say(Message("No")))
+        return case((value.is_(None), None), (value, say(Message("Yes"))), else_=say(Message("No")))
     if column.kind == "month":
         return _month(value)
     if isinstance(kind, UtcDateTime):
@@ -103,11 +142,15 @@ def _words(column: Column, value: Any) -> ColumnElement[Any] | None:
     if column.kind == "date":
         return cast(value, String)
     if isinstance(kind, LocalTextType):
-        return _harmless(translated(value, language()))
-    return _harmless(value) if isinstance(kind, (String, Text)) else None
+        return guard(translated(value, language()))
+    return guard(value) if isinstance(kind, String) else None
 
 
-def _number(value: Any, scale: int) -> ColumnElement[Any]:
+def _stored(value: Any, _scale: int) -> ColumnElement:
+    return type_coerce(value, BigInteger)
+
+
+def _number(value: Any, scale: int) -> ColumnElement:
     whole: Any = type_coerce(value, BigInteger)
     if not scale:
         return cast(whole, String)
@@ -121,26 +164,31 @@ def _number(value: Any, scale: int) -> ColumnElement[Any]:
     return case((whole.is_(None), None), else_=parts)
 
 
-def _named(value: Any, words: Mapping[Any, Any]) -> ColumnElement[Any]:
+def _named(value: Any, words: Mapping[Any, Any], guard: Guard) -> ColumnElement:
+    unknown = guard(cast(value, String))
     if not words:
-        return _harmless(cast(value, String))
-    spoken = {key: neutralised(say(text)) for key, text in words.items()}
-    return case(spoken, value=value, else_=_harmless(cast(value, String)))
+        return unknown
+    spoken = {key: neutralised(say(text)) if guard is _harmless else say(text) for key, text in words.items()}
+    return case(spoken, value=value, else_=unknown)
 
 
-def _month(value: Any) -> ColumnElement[Any]:
+def _month(value: Any) -> ColumnElement:
     number = cast(value, Integer)
     month = func.substr(cast(number % 100 + 100, String), 2, 2)
     return cast(number // 100, String) + "-" + month
 
 
-def _instant(value: Any) -> ColumnElement[Any]:
+def _instant(value: Any) -> ColumnElement:
     if is_postgresql():
         local = func.timezone("Asia/Shanghai", value)
         return func.to_char(local, "YYYY-MM-DD HH24:MI", type_=String)
     return func.strftime("%Y-%m-%d %H:%M", value, f"+{SHANGHAI_HOURS} hours", type_=String)
 
 
-def _harmless(value: Any) -> ColumnElement[Any]:
+def _short(value: Any) -> ColumnElement:
+    return func.substr(value, 1, LONGEST_TEXT, type_=String)
+
+
+def _harmless(value: Any) -> ColumnElement:
     runs = func.substr(value, 1, 1).in_(sorted(FORMULA_STARTS))
     return case((runs, literal("'") + value), else_=value)

@@ -184,18 +184,21 @@ def _write(
     report: bulk.Report = lambda _written: None,
 ) -> int:
     fields = fields_of(export.columns)
-    if not isinstance(target, Path) and export.kind is not exports.XLSX:
-        rows = query.meant(spec, export.asked, actor, today, export.ticked)
-        statement = bulk.text_statement(spec, export.asked, export.columns, rows)
-        if statement is not None:
-            return bulk.write(target, fields, statement, export.kind.encoding, report)
+    meant = query.meant(spec, export.asked, actor, today, export.ticked)
     values = _reported(rows_of(spec, actor, today, export.asked, export.columns, export.ticked), report)
     if isinstance(target, Path) or export.kind is exports.XLSX:
-        return exports.write_xlsx(target, fields, values, say(spec.title))
-    return exports.write_csv(target, fields, values, export.kind.encoding)
+        statement = bulk.sheet_statement(spec, export.asked, export.columns, meant)
+        if statement is None:
+            return exports.write_xlsx(target, fields, values, say(spec.title))
+        stored = _reported(bulk.sheet_rows(statement), report)
+        return exports.write_stored(target, fields, bulk.scales(export.columns), stored, say(spec.title))
+    statement = bulk.text_statement(spec, export.asked, export.columns, meant)
+    if statement is None:
+        return exports.write_csv(target, fields, values, export.kind.encoding)
+    return bulk.write(target, fields, statement, export.kind.encoding, report)
 
 
-def _reported(rows: Iterator[tuple[Any, ...]], report: bulk.Report) -> Iterator[tuple[Any, ...]]:
+def _reported(rows: Iterator[Sequence[Any]], report: bulk.Report) -> Iterator[Sequence[Any]]:
     for number, row in enumerate(rows, 1):
         yield row
         if number % CHUNK == 0:

@@ -182,6 +182,25 @@ def both_ways(actor: Actor, encoding: str) -> tuple[list[list[str]], list[list[s
     return first, second
 
 
+def test_a_worksheet_is_the_same_whoever_words_it(app: Flask) -> None:
+    with unit_of_work():
+        db.session.execute(update(Firm).where(Firm.id == 5).values(revenue=Decimal("-90071992547409931.05")))
+    spec = firm_list(columns=firm_list().columns[:-1])
+    asked = export.ask(spec, {"sort": "-revenue"}, ACTOR, TODAY)
+    meant = query.meant(spec, asked, ACTOR, TODAY, None)
+    fields, quick, slow = export.fields_of(spec.columns), io.BytesIO(), io.BytesIO()
+
+    statement = bulk.sheet_statement(spec, asked, spec.columns, meant)
+    exports.write_stored(quick, fields, bulk.scales(spec.columns), bulk.sheet_rows(statement))
+    exports.write_xlsx(slow, fields, export.rows_of(spec, ACTOR, TODAY, asked, spec.columns, None))
+    with unit_of_work():
+        db.session.execute(update(Firm).where(Firm.id == 5).values(revenue=Decimal(200)))
+
+    first, second = (list(openpyxl.load_workbook(body).active.values) for body in (quick, slow))
+    assert first == second
+    assert "-90071992547409931.05" in {row[3] for row in first}
+
+
 def test_what_sql_cannot_word_goes_the_other_way(app: Flask) -> None:
     spec = firm_list()
     asked = export.ask(spec, {}, ACTOR, TODAY)
