@@ -128,7 +128,7 @@ def write_stored(
     rows: Iterable[Sequence[Any]],
     sheet: str = "",
 ) -> int:
-    """``write_xlsx``, twice as fast, for rows of texts and stored integers; ``scales`` tell their decimals."""
+    """``write_xlsx``, twice as fast, for texts and stored integers; ``scales`` tell their decimals."""
     numbers = [(place, scale) for place, scale in enumerate(scales) if scale is not None]
 
     def finished() -> Iterator[Sequence[Any]]:
