@@ -11,14 +11,18 @@ FORM_VIEWS = (
 )
 """``form_editing`` says who may edit among those who may open these: the top of the chain, the platform."""
 
+API = "^(EnterpriseApi|ReportApi)$"
+
 SHIPPED_ROLES: Mapping[str, Patterns] = {
     "PlatformAdmin": (("^can_.*$", FORM_VIEWS),),
     "BureauAdmin": (
         ("^can_.*$", FORM_VIEWS),
+        ("^can_get$", API),
         ("^can_(list|show|export)$", "^ReportPageView$"),
         ("^can_review$", "^ReviewView$"),
     ),
     "Enterprise": (
+        ("^can_get$", API),
         ("^can_fill$", "^FilingView$"),
         ("^can_(list|show|export|withdraw)$", "^ReportPageView$"),
     ),

@@ -52,7 +52,6 @@ class JobView(PageView):
 
     route_base = "/jobs"
     default_view = "list"
-    class_permission_name = "Jobs"
 
     @expose("/", methods=["GET"])
     @protected("list")
