@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -29,6 +30,7 @@ PDEATHSIG = 1
 PATIENCE = 30.0
 """Seconds in which the processes end by themselves: requests are answered, jobs go back to the queue."""
 START_PATIENCE = 60.0
+Processes = dict[str, subprocess.Popen[bytes]]
 EVERYWHERE = ("", "0.0.0.0")  # noqa: S104 - compared with
 
 
@@ -70,20 +72,13 @@ def serving(env: dict[str, str]) -> Serving:
     return Serving(env.get("HOST") or "127.0.0.1", port, workers)
 
 
-def commands(where: Serving, log_level: str) -> dict[str, list[str]]:
-    """The processes that make up the platform."""
+def commands(where: Serving, log_level: str) -> tuple[list[str], list[str]]:
+    """How web server and job worker are started."""
     web = [sys.executable, "-m", "gunicorn", "run:app", "--worker-class=sync", f"--workers={where.workers}"]
     web += [f"--bind={where.host}:{where.port}", f"--log-level={log_level.lower()}"]
-    web += [
-        "--timeout=60",
-        "--graceful-timeout=20",
-        "--no-control-socket",
-        f"--worker-tmp-dir={_memory_directory()}",
-    ]
-    return {
-        "web server": web,
-        "job worker": [sys.executable, "-m", "flask", "--app", "run", "platform", "worker"],
-    }
+    web += ["--timeout=60", "--graceful-timeout=20", "--no-control-socket"]
+    web += [f"--worker-tmp-dir={_memory_directory()}"]
+    return web, [sys.executable, "-m", "flask", "--app", "run", "platform", "worker"]
 
 
 def _memory_directory() -> str:
@@ -152,7 +147,7 @@ def stop_requested() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def start(processes: dict[str, list[str]]) -> dict[str, subprocess.Popen[bytes]]:
+def start(processes: dict[str, list[str]]) -> Processes:
     """Start each in a session of its own: Ctrl-C reaches only the supervisor, which stops them in order."""
     prepare_child = _in_child(os.getpid())  # this process has no threads, so running it is safe
     running = {}
@@ -161,7 +156,7 @@ def start(processes: dict[str, list[str]]) -> dict[str, subprocess.Popen[bytes]]
     return running
 
 
-def ended(running: dict[str, subprocess.Popen[bytes]]) -> str | None:
+def ended(running: Processes) -> str | None:
     """The name of a process that has ended, if one has."""
     return next((name for name, process in running.items() if process.poll() is not None), None)
 
@@ -178,23 +173,17 @@ def answers(where: Serving) -> bool:
         connection.close()
 
 
-def supervise(
-    running: dict[str, subprocess.Popen[bytes]], where: Serving, asked: threading.Event, greeting: str
-) -> str | None:
-    """Greet when the pages answer, then wait; the name of the process that ended unasked, or None."""
+def come_up(running: Processes, where: Serving, asked: threading.Event) -> bool:
+    """Wait until the web server answers; False when it ended, takes too long, or a stop was asked for."""
     deadline = time.monotonic() + START_PATIENCE
-    while not asked.is_set() and ended(running) is None and not answers(where):
-        if time.monotonic() > deadline:
-            return "web server (it does not answer)"
+    while not asked.is_set() and ended(running) is None and time.monotonic() < deadline:
+        if answers(where):
+            return True
         asked.wait(0.1)
-    if not asked.is_set() and ended(running) is None:
-        print(greeting, flush=True)
-    while not asked.is_set() and ended(running) is None:
-        asked.wait(0.5)
-    return None if asked.is_set() else ended(running)
+    return False
 
 
-def stop(running: dict[str, subprocess.Popen[bytes]]) -> bool:
+def stop(running: Processes) -> bool:
     """Ask all to end, then end them; False if one had to be killed."""
     for process in running.values():
         if process.poll() is None:
@@ -211,7 +200,7 @@ def stop(running: dict[str, subprocess.Popen[bytes]]) -> bool:
     return clean
 
 
-def greeting(where: Serving, settings: dict[str, object]) -> str:
+def greeting(where: Serving, settings: dict[str, Any]) -> str:
     """The lines a person reads when the platform is there."""
     lines = [f"The platform is at {where.address} (Ctrl-C stops it)"]
     if settings["DEMO"]:
@@ -225,19 +214,36 @@ def run() -> int:
     where = serving(config.environment())
     refuse_taken(where)
     with stop_requested() as asked:
-        preparing = start({"preparation": [sys.executable, "-m", "tools.serve", "prepare"]})["preparation"]
-        while preparing.poll() is None and not asked.wait(0.05):
-            pass
-        if asked.is_set() or preparing.returncode:
-            return 0 if stop({"preparation": preparing}) and asked.is_set() else 1
-        running = start(commands(where, str(settings["LOG_LEVEL"])))
+        running = start({"preparation": [sys.executable, "-m", "tools.serve", "prepare"]})
         try:
-            fallen = supervise(running, where, asked, greeting(where, settings))
+            fallen = serve(running, where, asked, settings)
         finally:
             clean = stop(running)
     if fallen:
         print(f"Stopped, because the {fallen} ended.", file=sys.stderr, flush=True)
     return 0 if clean and not fallen else 1
+
+
+def serve(running: Processes, where: Serving, asked: threading.Event, settings: dict[str, Any]) -> str | None:
+    """Prepare, then the web server, then the worker: so pages answer soonest on a small machine.
+
+    ``running`` always holds what runs now. Returns what ended unasked, if anything did.
+    """
+    while ended(running) is None and not asked.wait(0.05):
+        pass
+    if asked.is_set() or running["preparation"].returncode:
+        return None if asked.is_set() else "preparation"
+    del running["preparation"]
+    web, worker = commands(where, str(settings["LOG_LEVEL"]))
+    running |= start({"web server": web})
+    if come_up(running, where, asked):
+        running |= start({"job worker": worker})
+        print(greeting(where, settings), flush=True)
+        while ended(running) is None and not asked.wait(0.5):
+            pass
+    elif not asked.is_set():
+        return "web server"
+    return None if asked.is_set() else ended(running)
 
 
 def main() -> int:
