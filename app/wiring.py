@@ -13,9 +13,9 @@ import app.enterprises.scope
 import app.organisations.scope
 import app.reports.scope  # noqa: F401 - scopes register themselves
 from app import demo
+from app.enterprises.api import EnterpriseApi
 from app.enterprises.charts import EnterpriseChartView
 from app.enterprises.handover import take_over_enterprises
-from app.enterprises.api import EnterpriseApi
 from app.enterprises.models import Enterprise
 from app.enterprises.seed import load_dictionaries
 from app.enterprises.views import (
@@ -52,7 +52,9 @@ from app.reports.form_rule_views import ReportRuleView
 from app.reports.form_views import FormVersionView, ReportFormView
 from app.reports.guards import FORM_GUARDS
 from app.reports.home import report_panels
+from app.reports.lists import reports_list
 from app.reports.report_views import ReportPageView
+from app.reports.review_list import review_list
 from app.reports.review_views import ReviewView
 from app.reports.roles import SHIPPED_ROLES as REPORT_ROLES
 from app.reports.seed import load_shipped_forms
@@ -157,6 +159,12 @@ MENU: tuple[Area, ...] = (
 HOOKS: dict[type, tuple[Any, ...]] = {AdminTransferred: (take_over_enterprises,)}
 """event -> what runs in its transaction."""
 
+LISTS: dict[str, Any] = {
+    "reports": lambda actor, _args: reports_list(actor),
+    "review": lambda actor, _args: review_list(actor),
+}
+"""name -> the list of a page of our own, for exports and batches that become jobs."""
+
 EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,)}
 """event -> what runs after its commit."""
 
@@ -237,5 +245,6 @@ def tables() -> dict[str, Any]:
         "WIZARD_STEPS": WIZARD_STEPS,
         "SUBMISSION_CONDITIONS": SUBMISSION_CONDITIONS,
         "WORKFLOWS": WORKFLOWS,
+        "LISTS": LISTS,
         "PREPARATIONS": (init_jobs,),
     }

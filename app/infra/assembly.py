@@ -47,6 +47,8 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
         builder.init_app(app, db.session)
         for view in wiring["VIEWS"]:
             register_listing(app, builder.add_view_no_menu(view))
+    for name, factory in wiring["LISTS"].items():
+        register_list(app, name, factory)
     app.extensions["babel"].locale_selector = i18n.select_language
     web.init_identity(app)
     i18n.init_i18n(app)
@@ -55,8 +57,6 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
     cli.register(app)
     for prepare in wiring["PREPARATIONS"]:
         prepare(app)
-
-
 
 
 def register_listing(app: Flask, view: Any) -> None:

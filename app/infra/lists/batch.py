@@ -108,7 +108,7 @@ def begin_batch(spec: ListSpec, batch: Batch, form: Args, actor: Actor, now: dt.
     if len(batch.rows) <= AT_ONCE:
         return run_batch(batch, actor, now)
     with unit_of_work():
-        return enqueue("batch", actor, job_params(spec, form, actor), form.get("once") or None)
+        return enqueue("batch", actor, {"list": spec.name, **job_params(form)}, form.get("once") or None)
 
 
 @job("batch", title=Message("Batch action"))

@@ -117,7 +117,7 @@ def answer_export(spec: ListSpec, actor: Actor, form: Args, now: dt.datetime) ->
     export = read_export(spec, form, actor, today)
     if _size(spec, export, actor, today) > AT_ONCE:
         with unit_of_work():
-            return enqueue("export", actor, job_params(spec, form, actor))
+            return enqueue("export", actor, {"list": spec.name, **job_params(form)})
     body = io.BytesIO()
     written = _write(spec, export, actor, today, body)
     with unit_of_work():
@@ -164,15 +164,10 @@ def owned_list(ctx: JobContext, actor: Actor, form: Args) -> ListSpec:
     return spec
 
 
-def job_params(spec: ListSpec, form: Args, actor: Actor) -> dict[str, Any]:
-    """What a job needs to find the list and to read the form again.
-
-    :raises LookupError: nobody registered the list, so that a job could not find it.
-    """
-    if list_named(spec.name, actor, form) is None:
-        raise LookupError(f"list {spec.name} is not registered")
+def job_params(form: Args) -> dict[str, Any]:
+    """What a job needs to read the form again."""
     kept = [(name, value) for name, value in form.items(multi=True) if name != "csrf_token"]
-    return {"list": spec.name, "form": kept, "language": language()}
+    return {"form": kept, "language": language()}
 
 
 def _write(

@@ -12,6 +12,7 @@ from app.infra.jobs import Job, Outcome
 from app.infra.lists import batch as batches
 from app.infra.lists.asked import Args, address, ask
 from app.infra.lists.export import answer_export
+from app.infra.lists.registry import list_named
 from app.infra.lists.spec import ListSpec
 from app.kernel.actor import Actor
 from app.kernel.clock import local_date
@@ -24,8 +25,11 @@ def run_action(spec: ListSpec, actor: Actor, now: dt.datetime) -> Response:
     """Answer the POST of a list's page: the file, the outcome, a question before it, or the way to the job.
 
     :raises Invalid, NotFound: what cannot be done is refused as a whole, before anything is written.
+    :raises LookupError: nobody registered the list; said at once, not only to the first long export.
     """
     form: Args = request.form
+    if list_named(spec.name, actor, form) is None:
+        raise LookupError(f"list {spec.name} is not registered")
     if "format" in form:
         answer = answer_export(spec, actor, form, now)
         return _to_job(answer) if isinstance(answer, Job) else answer
