@@ -16,7 +16,7 @@ from app.kernel.numbers import format_number
 from app.kernel.periods import Month
 from app.kernel.texts import LocalText, Message
 from app.reports import prefill
-from app.reports.checking import compiled_for_page
+from app.reports.checking import compiled_for_page, required_cells
 from app.reports.definitions import Cell, IndicatorDefinition, SectionDefinition
 from app.reports.figures_layout import column
 from app.reports.figures import section_table
@@ -128,21 +128,13 @@ def _indicator(
         "growth": indicator.growth_kind,
         "growth_text": growth_text(indicator.growth_kind, growth),
         "cells": list(indicator.cells),
-        "required": required_cells(opened, indicator),
+        "required": list(required_cells(indicator, opened.case())),
         "values": values,
         "prefilled": prefilled,
         "derive": DERIVED.get(indicator.nature) if {"m", "ytd"} <= set(indicator.cells) else None,
         "last": {cell: plain(last.get((code, cell))) for cell in ("m", "ytd")},
         "history": history.get(code, []),
     }
-
-
-def required_cells(opened: OpenReport, indicator: IndicatorDefinition) -> list[str]:
-    """The cells that must be filled: last year's not by who opened since."""
-    young = opened.case().opened_since_last_year
-    return [
-        cell for cell in indicator.cells if cell in indicator.required_cells and not (young and cell.startswith("ly_"))
-    ]
 
 
 def growth_text(kind: str, value: Decimal | None) -> str:

@@ -80,7 +80,7 @@ def _filters() -> tuple[Filter, ...]:
 
 def _actions() -> tuple[Action, ...]:
     return (
-        Action("return", Message("Return"), _return_one, Message("Returned"), comment="required", danger=True),
+        Action("return", Message("Return"), _return_one, Message("Returned to the enterprise"), comment="required", danger=True),
         Action("accept", Message("Accept"), _accept_one, Message("Accepted"), primary=True,
                confirm=Message("Accept the chosen reports?")),
     )  # fmt: skip
