@@ -108,6 +108,16 @@ def worker_command() -> None:
     run(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
+@contextlib.contextmanager
+def told_refusals() -> Iterator[None]:
+    """Tell the operator why something was refused, in words instead of a traceback."""
+    try:
+        yield
+    except DomainError as refusal:
+        words = "; ".join(str(problem.message) for problem in refusal.problems) or str(refusal)
+        raise click.ClickException(words) from refusal
+
+
 @group.command("create-admin")
 @click.argument("username")
 @click.option("--email", required=True)
@@ -115,11 +125,8 @@ def worker_command() -> None:
 @with_appcontext
 def create_admin_command(username: str, email: str, password: str) -> None:
     """Create a platform administrator."""
-    try:
-        with context.acting_as(OPERATOR), unit_of_work():
-            table("CREATE_PLATFORM_ADMIN")(OPERATOR, username, email, password, context.now())
-    except DomainError as refusal:
-        raise click.ClickException("; ".join(str(problem.message) for problem in refusal.problems) or str(refusal)) from refusal
+    with told_refusals(), context.acting_as(OPERATOR), unit_of_work():
+        table("CREATE_PLATFORM_ADMIN")(OPERATOR, username, email, password, context.now())
     click.echo(f"Created {username}.")
 
 
@@ -130,7 +137,8 @@ def backup_command(target: Path) -> None:
     """Write a consistent copy of database and files to TARGET, also while users work."""
     from app.infra.backup import backup  # noqa: PLC0415
 
-    click.echo(f"Wrote {backup(target)}.")
+    with told_refusals():
+        click.echo(f"Wrote {backup(target)}.")
 
 
 @group.command("restore")
@@ -140,5 +148,6 @@ def restore_command(source: Path) -> None:
     """Put back a copy made by ``backup``; stop the platform first."""
     from app.infra.backup import restore  # noqa: PLC0415
 
-    restore(source)
-    click.echo("Restored.")
+    with told_refusals():
+        restore(source)
+    click.echo("Restored. Run `flask platform init` before you start the platform.")

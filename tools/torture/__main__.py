@@ -14,12 +14,14 @@ from tools.torture.instance import Instance, temporary_instance
 from tools.torture.kills import kill_jobs
 from tools.torture.mixed import mix
 from tools.torture.races import race_reviewers
+from tools.torture.routes import knock
 from tools.torture.verdict import Verdict
 
 Scenario = Callable[[Instance, float, random.Random], Sequence[Verdict]]
 
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 SCENARIOS: dict[str, Scenario] = {
+    "routes": knock,
     "kills": kill_jobs,
     "races": race_reviewers,
     "mixed": mix,
