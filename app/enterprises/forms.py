@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext
+
 from app.enterprises.drafts import EnterpriseDraft
 
 RELATED = ("region", "industry", "registration_type", "control_type")
-ENTERED = (
-    *("name", "uscc", "uscc_exception", "legal_representative", *RELATED),
-    *("figures_year", "revenue", "employees", "assets", "is_listed", "stock_code"),
-    *("address", "postcode", "opened_on", "main_products", "website"),
-    *("contact_name", "phone", "mobile", "fax", "email"),
-)
-"""The entries of an enterprise in the order of the form (spec 10)."""
-
 FIGURES = ("figures_year", "revenue", "employees", "assets")
+ENTRY_GROUPS = (
+    (lazy_gettext("Identity"), ("name", "uscc", "uscc_exception", "legal_representative", *RELATED)),
+    (lazy_gettext("Figures of the end of last year"), FIGURES),
+    (
+        lazy_gettext("Business"),
+        ("opened_on", "is_listed", "stock_code", "main_products", "website"),
+    ),
+    (
+        lazy_gettext("Contact data"),
+        ("address", "postcode", "contact_name", "phone", "mobile", "fax", "email"),
+    ),
+)
+"""The entries of an enterprise as the form groups them (spec 10)."""
+
+ENTERED = tuple(name for _label, names in ENTRY_GROUPS for name in names)
 
 
 def draft_from(values: Mapping[str, Any]) -> EnterpriseDraft:

@@ -78,7 +78,7 @@ def version_list(name: str, link: str) -> ListSpec:
             Filter("keyword", Message("Enterprise name"), expression=versions.name),
             Filter(
                 "enterprise",
-                Message("Enterprise"),
+                Message("Enterprise name"),
                 "remote",
                 versions.enterprise_id,
                 remote=Remote(_enterprise_names),

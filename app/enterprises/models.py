@@ -265,6 +265,11 @@ class Enterprise(EnterpriseFacts, db.Model):
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
 
+    @property
+    def username(self) -> str:
+        """The user ID: the login name of its account."""
+        return self.account.username if self.account else ""
+
 
 class EnterpriseVersion(EnterpriseFacts, db.Model):
     """What was known of an enterprise from ``created_at`` until the next version; never changed."""

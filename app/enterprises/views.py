@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import flash, redirect
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup, escape
 from wtforms.validators import InputRequired
 
 from app.enterprises import service
-from app.enterprises.forms import ENTERED, draft_from
+from app.enterprises.forms import ENTERED, ENTRY_GROUPS, draft_from
 from app.enterprises.lists import STATE_WORDS, enterprise_list, version_list
 from app.enterprises.models import (
     SCHEMES,
@@ -24,6 +25,7 @@ from app.enterprises.models import (
 from app.enterprises.size import SIZE_NAMES
 from app.infra import context
 from app.infra.forms import REQUIRED, PlatformForm, RemoteSelectField
+from app.infra.i18n import say
 from app.infra.lists import ListSpec
 from app.infra.views import DomainView, protected
 from app.kernel.actor import Actor, Kind
@@ -69,13 +71,35 @@ FACT_LABELS = {
 }
 
 
+Groups = Sequence[tuple[Any, dict[str, list[str]]]]
+
+FACT_GROUPS: Groups = [(label, {"fields": [*fields]}) for label, fields in ENTRY_GROUPS]
+ADMINISTRATION = ("username", "state", "direct_reviewer", "revision", "created_at")
+
+
+def with_size(groups: Groups) -> Groups:
+    """The groups with the size and its working behind the figures."""
+    return [
+        (
+            label,
+            {"fields": [*part["fields"], *(("size", "size_working") if "revenue" in part["fields"] else ())]},
+        )
+        for label, part in groups
+    ]
+
+
+def as_lines(sentences: Sequence[Any]) -> Markup:
+    """Each sentence on a line of its own."""
+    return Markup("<br>").join(escape(say(sentence)) for sentence in sentences)
+
+
 class EnterpriseView(DomainView):
     """监测企业信息管理: the enterprises that are monitored."""
 
     model = Enterprise
     route_base = "/enterprises"
     list_title = lazy_gettext("Enterprises")
-    show_title = lazy_gettext("Enterprise")
+    show_title = lazy_gettext("Enterprise information")
     add_title = lazy_gettext("New enterprise")
     edit_title = lazy_gettext("Change enterprise")
     label_columns = {
@@ -84,23 +108,24 @@ class EnterpriseView(DomainView):
         "direct_reviewer": lazy_gettext("Direct reviewer"),
         "revision": lazy_gettext("Version"),
         "created_at": lazy_gettext("Registered"),
-        "username": lazy_gettext("Login name"),
+        "username": lazy_gettext("User ID"),
         "password": lazy_gettext("Initial password"),
-        "account": lazy_gettext("User ID"),
     }
     list_columns = ["name", "size", "contact_name", "state"]
     search_columns = ["name", "state", "size"]
     base_order = ("name", "asc")
     add_columns = [*ENTERED, "username", "password"]
     edit_columns = [*ENTERED]
-    show_columns = [
-        *("name", "account", "state", "uscc", "uscc_exception", "legal_representative"),
-        *("region", "industry", "registration_type", "control_type"),
-        *("figures_year", "revenue", "employees", "assets", "size", "size_working"),
-        *("is_listed", "stock_code", "address", "postcode", "opened_on", "main_products", "website"),
-        *("contact_name", "phone", "mobile", "fax", "email"),
-        *("direct_reviewer", "revision", "created_at"),
+    add_fieldsets = [
+        *FACT_GROUPS,
+        (lazy_gettext("Account of the enterprise"), {"fields": ["username", "password"]}),
     ]
+    edit_fieldsets = [*FACT_GROUPS]
+    show_fieldsets = [
+        (lazy_gettext("Administration"), {"fields": [*ADMINISTRATION]}),
+        *with_size(FACT_GROUPS),
+    ]
+    formatters_columns = {"size_working": as_lines}
     choices_columns = {"size": list(SIZE_NAMES.items()), "state": list(STATE_WORDS.items())}
     required_columns = ("figures_year", "revenue", "employees", "assets")
     hints = {
@@ -109,7 +134,7 @@ class EnterpriseView(DomainView):
         "website": lazy_gettext("Starts with http:// or https://."),
     }
     extra_fields: ClassVar[Mapping[str, Any]] = {
-        "username": text_field(lazy_gettext("Login name"), 64, required=True),
+        "username": text_field(lazy_gettext("User ID"), 64, required=True),
         "password": password_field(lazy_gettext("Initial password"), required=False),
     }
 
@@ -199,7 +224,11 @@ class EnterpriseVersionView(DomainView):
     list_columns = ["name", "number", "created_at"]
     search_columns = ["name"]
     base_order = ("created_at", "desc")
-    show_columns = ["number", "created_at", "created_by", *ENTERED, "size", "size_working"]
+    show_fieldsets = [
+        (lazy_gettext("Administration"), {"fields": ["number", "created_at", "created_by"]}),
+        *with_size(FACT_GROUPS),
+    ]
+    formatters_columns = {"size_working": as_lines}
     choices_columns = {"size": list(SIZE_NAMES.items())}
 
     def listing(self) -> ListSpec:

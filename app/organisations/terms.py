@@ -58,7 +58,7 @@ KIND_NAMES = {
     Kind.PLATFORM.value: Message("Platform admin"),
     Kind.AUDITOR.value: Message("Auditor"),
     Kind.BUREAU.value: Message("Bureau admin"),
-    Kind.ENTERPRISE.value: Message("Enterprise"),
+    Kind.ENTERPRISE.value: Message("Enterprise account"),
     Kind.POINT.value: Message("Warning point"),
     Kind.CENTRE.value: Message("Warning centre"),
     Kind.PROVIDER.value: Message("Service provider"),

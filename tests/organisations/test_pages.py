@@ -201,7 +201,7 @@ def test_a_shipped_role_is_not_changed(app: Flask, sign_in: SignIn) -> None:
     gone = browser.post(f"/roles/delete/{key[1]}")
 
     assert answer.status_code in (409, 422)
-    assert gone.status_code == 302
+    assert gone.status_code in (302, 409)
     assert browser.get(f"/roles/show/{key[1]}").status_code == 200
 
 
