@@ -7,25 +7,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.web.grid_harness import desk as desk_samples
 from tests.web.grid_harness import samples
-from tests.web.grid_harness.browser import chromium, opened, visitor
+from tests.web.grid_harness.browser import opened, visitor
 from tests.web.grid_harness.server import ReportServer
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
+from tools import assets
 
 
 @pytest.fixture
-def server() -> Iterator[ReportServer]:
-    with ReportServer() as running:
-        yield running
-
-
-@pytest.fixture
-def desk(browser: Browser, server: ReportServer) -> Iterator[Page]:
+def desk_page(browser: Browser, server: ReportServer) -> Iterator[Page]:
     context = visitor(browser)
     found = opened(context, f"{server.url}/review?report=1")
     yield found
@@ -33,54 +23,54 @@ def desk(browser: Browser, server: ReportServer) -> Iterator[Page]:
     context.close()
 
 
-def test_j_and_k_open_the_next_and_the_previous_report(desk: Page) -> None:
-    desk.keyboard.press("j")
-    desk.wait_for_url("**/review?report=2")
-    desk.keyboard.press("k")
-    desk.wait_for_url("**/review?report=1")
+def test_j_and_k_open_the_next_and_the_previous_report(desk_page: Page) -> None:
+    desk_page.keyboard.press("j")
+    desk_page.wait_for_url("**/review?report=2")
+    desk_page.keyboard.press("k")
+    desk_page.wait_for_url("**/review?report=1")
 
-    expect(desk.locator("tr.open")).to_contain_text(samples.QUEUE[1])
+    expect(desk_page.locator("tr.open")).to_contain_text(desk_samples.QUEUE[1])
 
 
-def test_a_accepts_the_open_report(desk: Page, server: ReportServer) -> None:
-    desk.keyboard.press("a")
-    desk.wait_for_url("**/accept")
+def test_a_accepts_the_open_report(desk_page: Page, server: ReportServer) -> None:
+    desk_page.keyboard.press("a")
+    desk_page.wait_for_url("**/accept")
 
     path, fields = server.posts[0]
     assert path == "/review/1/accept"
     assert (fields["version"], fields["csrf_token"]) == (["9"], ["token-1"])
 
 
-def test_r_asks_for_a_reason_first_and_a_number_picks_one(desk: Page, server: ReportServer) -> None:
-    desk.keyboard.press("r")
-    asked = desk.evaluate("document.activeElement.id")
-    desk.keyboard.press("Escape")
-    desk.keyboard.press("2")
-    desk.keyboard.press("Escape")
-    desk.keyboard.press("r")
-    desk.wait_for_url("**/return")
+def test_r_asks_for_a_reason_first_and_a_number_picks_one(desk_page: Page, server: ReportServer) -> None:
+    desk_page.keyboard.press("r")
+    asked = desk_page.evaluate("document.activeElement.id")
+    desk_page.keyboard.press("Escape")
+    desk_page.keyboard.press("2")
+    desk_page.keyboard.press("Escape")
+    desk_page.keyboard.press("r")
+    desk_page.wait_for_url("**/return")
 
     assert asked == "rv-comment"
     assert server.posts[0][1]["comment"] == ["请核对累计数"]
 
 
-def test_keys_typed_into_the_reason_are_text(desk: Page, server: ReportServer) -> None:
-    desk.locator("#rv-comment").click()
+def test_keys_typed_into_the_reason_are_text(desk_page: Page, server: ReportServer) -> None:
+    desk_page.locator("#rv-comment").click()
 
-    desk.keyboard.type("ajrk")
+    desk_page.keyboard.type("ajrk")
 
-    expect(desk.locator("#rv-comment")).to_have_value("ajrk")
+    expect(desk_page.locator("#rv-comment")).to_have_value("ajrk")
     assert server.posts == []
 
 
-def test_the_views_of_the_report_take_turns(desk: Page) -> None:
-    before = desk.locator("[data-part=month]").is_visible()
+def test_the_views_of_the_report_take_turns(desk_page: Page) -> None:
+    before = desk_page.locator("[data-part=month]").is_visible()
 
-    desk.locator("button[data-view=month]").click()
+    desk_page.locator("button[data-view=month]").click()
 
     assert not before
-    expect(desk.locator("[data-part=month]")).to_be_visible()
-    expect(desk.locator("[data-part=compare]")).to_be_hidden()
+    expect(desk_page.locator("[data-part=month]")).to_be_visible()
+    expect(desk_page.locator("[data-part=compare]")).to_be_hidden()
 
 
 def test_without_scripts_the_desk_shows_everything_and_posts_the_reason(
@@ -152,16 +142,25 @@ def test_a_report_prints_on_one_landscape_page_for_each_section(
     context.close()
 
 
+@pytest.fixture(scope="module")
+def axe() -> str:
+    assets.build(dev=True)
+    return (assets.DEV_DIST / "axe.min.js").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "path", ["enterprise", "indicators", "products", "confirm", "report", "review?report=0"]
 )
 @pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
-def test_no_page_is_wider_than_the_screen_or_breaks_the_content_policy(
-    browser: Browser, server: ReportServer, path: str, phone: bool
+def test_every_page_fits_the_screen_keeps_the_policy_and_satisfies_axe(
+    browser: Browser, server: ReportServer, axe: str, path: str, *, phone: bool
 ) -> None:
     context = visitor(browser, phone=phone)
     page = opened(context, f"{server.url}/{path}")
+    fits = page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert page.faults == []  # type: ignore[attr-defined]
+    page.evaluate(axe + ";0")
+    violations = page.evaluate("axe.run().then(found => found.violations.map(one => one.id))")
+
+    assert (fits, violations, page.faults) == (True, [], [])  # type: ignore[attr-defined]
     context.close()

@@ -1,1 +1,1 @@
-"""The pages of a monthly report without the application: templates, sample data and a server that plays every answer."""
+"""The pages of a report without the application: templates, sample data, a server that plays every answer."""

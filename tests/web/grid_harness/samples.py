@@ -1,11 +1,8 @@
-"""Sample contexts of the report pages; enterprise, figures and names are invented."""
+"""Sample contexts of the wizard; enterprise, figures and names are invented."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
-
-from markupsafe import Markup
 
 Context = dict[str, Any]
 
@@ -63,7 +60,7 @@ INDICATORS: tuple[tuple[str, str, str, int, str, str, str, str], ...] = (
 )
 CELLS = ("m", "ytd", "ly_m", "ly_ytd")
 SIGNED = {"finance_expense", "total_profit", "taxes_payable", "finished_goods"}
-MONTHS = "11 12 1 2 3 4 5 6 7 8 9 10".split()
+MONTHS = ("11", "12", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10")
 TREND = (8900, 9420, 8360, 7180, 8980, 8870, 9090, 9230, 8960, 9310, 9750, 9820)
 TREND_BEFORE = (8310, 8760, 8660, 6720, 8420, 8530, 8560, 8710, 8650, 8910, 9040, 9105)
 LAST_YTD = {
@@ -91,9 +88,17 @@ def _indicator(
 ) -> Context:
     values = {cell: text for cell, text in zip(CELLS, figures.split(), strict=True) if text != "-"}
     return {
-        "code": code, "name": name, "unit": unit, "decimals": decimals, "signed": code in SIGNED,
-        "growth": "pp" if unit == "%" else "pct", "growth_text": "", "cells": cells.split(),
-        "required": required.split(), "derive": derive or None, "values": values,
+        "code": code,
+        "name": name,
+        "unit": unit,
+        "decimals": decimals,
+        "signed": code in SIGNED,
+        "growth": "pp" if unit == "%" else "pct",
+        "growth_text": "",
+        "cells": cells.split(),
+        "required": required.split(),
+        "derive": derive or None,
+        "values": values,
         "prefilled": {cell: plain(values[cell]) for cell in ("ly_m", "ly_ytd") if cell in values},
         "unsaved": [],
         "last": {"m": None, "ytd": LAST_YTD.get(code)},
@@ -101,7 +106,7 @@ def _indicator(
             {"label": label, "value": str(now), "last_year": str(before)}
             for label, now, before in zip(MONTHS, TREND, TREND_BEFORE, strict=True)
         ],
-    }  # fmt: skip
+    }
 
 
 def rules() -> list[Context]:
@@ -113,41 +118,66 @@ def rules() -> list[Context]:
     names = {code: name for code, name, *_rest in INDICATORS}
     return [
         {
-            "code": "H01", "severity": "hard", "expression": ["call", "present", ["name", "cell"]],
+            "code": "H01",
+            "severity": "hard",
+            "expression": ["call", "present", ["name", "cell"]],
             "fields": {f"{code}.{cell}": f"{names[code]}不能为空" for code, cell in required},
         },
         {
-            "code": "H02", "severity": "hard", "expression": [">=", ["name", "cell"], ["number", "0"]],
-            "fields": {f"{code}.{cell}": f"{names[code]}不能为负数" for code in not_negative for cell in CELLS},
+            "code": "H02",
+            "severity": "hard",
+            "expression": [">=", ["name", "cell"], ["number", "0"]],
+            "fields": {
+                f"{code}.{cell}": f"{names[code]}不能为负数" for code in not_negative for cell in CELLS
+            },
         },
-    ]  # fmt: skip
+    ]
 
 
 def findings() -> list[Context]:
     """What the server found at the last save."""
     return [
         {
-            "key": "H02:electricity.m", "code": "H02", "severity": "hard", "field": "electricity.m",
-            "message": "用电量不能为负数", "explanation": "",
+            "key": "H02:electricity.m",
+            "code": "H02",
+            "severity": "hard",
+            "field": "electricity.m",
+            "message": "用电量不能为负数",
+            "explanation": "",
         },
         {
-            "key": "S03:export_delivery.ytd", "code": "S03", "severity": "soft", "field": "export_delivery.ytd",
-            "message": "出口交货值 累计 82,880，比应有累计 88,280 少 5,400", "explanation": "",
+            "key": "S03:export_delivery.ytd",
+            "code": "S03",
+            "severity": "soft",
+            "field": "export_delivery.ytd",
+            "message": "出口交货值 累计 82,880，比应有累计 88,280 少 5,400",
+            "explanation": "",
         },
         {
-            "key": "P05:total_profit.growth", "code": "P05", "severity": "soft", "field": "total_profit.growth",
-            "message": "利润总额同比 −61.29%", "explanation": "铜材涨价，新产线折旧增加",
+            "key": "P05:total_profit.growth",
+            "code": "P05",
+            "severity": "soft",
+            "field": "total_profit.growth",
+            "message": "利润总额同比 −61.29%",
+            "explanation": "铜材涨价，新产线折旧增加",
         },
-    ]  # fmt: skip
+    ]
 
 
 def report() -> Context:
     """The report's own facts, for the heads of all pages."""
     return {
-        "id": 55, "title": "2026 年 10 月报表", "credit_code": "91990100MA0EXAMPLE", "late": False,
-        "enterprise_name": "云泽晨帆精密机械有限公司", "filler": "李会计", "previous": "9 月报表审核通过",
-        "state": {"label": "编辑", "style": "edit"}, "period_label": "2026-10", "issued": "2026-11-06",
-    }  # fmt: skip
+        "id": 55,
+        "title": "2026 年 10 月报表",
+        "credit_code": "91990100MA0EXAMPLE",
+        "late": False,
+        "enterprise_name": "云泽晨帆精密机械有限公司",
+        "filler": "李会计",
+        "previous": "9 月报表审核通过",
+        "state": {"label": "编辑", "style": "edit"},
+        "period_label": "2026-10",
+        "issued": "2026-11-06",
+    }
 
 
 def steps(current: str) -> list[Context]:
@@ -176,22 +206,44 @@ def wizard(current: str) -> Context:
     codes = ["enterprise", "indicators", "products", "confirm"]
     at = codes.index(current)
     return {
-        "report": report(), "steps": steps(current), "locked": None, "problems": [], "form_title": "主要经济指标月报",
+        "report": report(),
+        "steps": steps(current),
+        "locked": None,
+        "problems": [],
+        "form_title": "主要经济指标月报",
         "deadline": {"text": "11月10日 17:00 截止", "left": "还有 4 天 5 小时", "urgent": True},
-        "links": [{"label": "上报导入", "url": "/import", "icon": "upload"}, {"label": "打印", "url": "/print", "icon": "printer"}],
+        "links": [
+            {"label": "上报导入", "url": "/import", "icon": "upload"},
+            {"label": "打印", "url": "/print", "icon": "printer"},
+        ],
         "previous_url": f"/{codes[at - 1]}" if at else None,
-        "next_url": f"/{codes[at + 1]}" if at + 1 < len(codes) else None, "saved_text": "10:42 已自动保存",
-    }  # fmt: skip
+        "next_url": f"/{codes[at + 1]}" if at + 1 < len(codes) else None,
+        "saved_text": "10:42 已自动保存",
+    }
 
 
 def grid(**changes: Any) -> Context:
     """The step of indicators; ``changes`` replace parts of ``grid``."""
     data = {
-        "account": "17", "report": "55", "section": "main", "form_version": "3", "version": 7, "title": "主要经济指标月报",
-        "saved_at": "10:42", "save_url": "/indicators/save", "login_url": "/login/", "locked": False, "month": 10,
-        "indicators": indicators(), "last": {"label": "9 月", "approved": True, "note": "9 月报表尚未审核通过，累计关系暂不核对"},
-        "rules": rules(), "names": {}, "findings": findings(), "chips": list(CHIPS), "glossary_url": "/glossary",
-    }  # fmt: skip
+        "account": "17",
+        "report": "55",
+        "section": "main",
+        "form_version": "3",
+        "version": 7,
+        "title": "主要经济指标月报",
+        "saved_at": "10:42",
+        "save_url": "/indicators/save",
+        "login_url": "/login/",
+        "locked": False,
+        "month": 10,
+        "indicators": indicators(),
+        "last": {"label": "9 月", "approved": True, "note": "9 月报表尚未审核通过，累计关系暂不核对"},
+        "rules": rules(),
+        "names": {},
+        "findings": findings(),
+        "chips": list(CHIPS),
+        "glossary_url": "/glossary",
+    }
     return {**wizard("indicators"), "grid": {**data, **changes}}
 
 
@@ -239,15 +291,39 @@ def rows(**changes: Any) -> Context:
     required = {code: f"{name}不能为空" for code, name, _kind, _decimals, needed in COLUMNS if needed}
     numbers = {code: f"{name}不能为负数" for code, name, kind, *_rest in COLUMNS if kind == "number"}
     data = {
-        "account": "17", "report": "55", "section": "products", "form_version": "3", "version": 7,
-        "title": "主要产品产销存", "saved_at": "10:42", "save_url": "/products/save", "login_url": "/login/",
-        "locked": False, "strict": False, "optional": True, "max_rows": 8, "columns": columns,
-        "rows": list(PRODUCTS), "names": {}, "findings": [], "chips": [],
+        "account": "17",
+        "report": "55",
+        "section": "products",
+        "form_version": "3",
+        "version": 7,
+        "title": "主要产品产销存",
+        "saved_at": "10:42",
+        "save_url": "/products/save",
+        "login_url": "/login/",
+        "locked": False,
+        "strict": False,
+        "optional": True,
+        "max_rows": 8,
+        "columns": columns,
+        "rows": list(PRODUCTS),
+        "names": {},
+        "findings": [],
+        "chips": [],
         "rules": [
-            {"code": "H11", "severity": "hard", "expression": ["call", "present", ["name", "cell"]], "columns": required},
-            {"code": "H12", "severity": "hard", "expression": [">=", ["name", "cell"], ["number", "0"]], "columns": numbers},
+            {
+                "code": "H11",
+                "severity": "hard",
+                "expression": ["call", "present", ["name", "cell"]],
+                "columns": required,
+            },
+            {
+                "code": "H12",
+                "severity": "hard",
+                "expression": [">=", ["name", "cell"], ["number", "0"]],
+                "columns": numbers,
+            },
         ],
-    }  # fmt: skip
+    }
     return {**wizard("products"), "rows": {**data, **changes}}
 
 
@@ -274,130 +350,17 @@ def enterprise() -> Context:
 def confirm(**changes: Any) -> Context:
     """The last step; ``changes`` replace parts of ``confirm``."""
     data = {
-        "version": 9, "submit_url": "/submit", "filler": "李会计", "can_submit": True, "reviewer": "望潮区商务局 吴管理员",
-        "counts": {"hard": 0, "soft": 1}, "obstacles": [],
-        "sections": [{"name": "主要经济指标", "text": "13 项中已填 13 项"}, {"name": "主要产品产销存", "text": "2 行"}],
+        "version": 9,
+        "submit_url": "/submit",
+        "filler": "李会计",
+        "can_submit": True,
+        "reviewer": "望潮区商务局 吴管理员",
+        "counts": {"hard": 0, "soft": 1},
+        "obstacles": [],
+        "sections": [
+            {"name": "主要经济指标", "text": "13 项中已填 13 项"},
+            {"name": "主要产品产销存", "text": "2 行"},
+        ],
         "soft": [{"message": "利润总额同比 −61.29%", "explanation": "铜材涨价，新产线折旧增加"}],
-    }  # fmt: skip
+    }
     return {**wizard("confirm"), "confirm": {**data, **changes}}
-
-
-def section_views() -> list[Context]:
-    """The sections of a report as they are read."""
-    lines = [
-        {
-            "name": line["name"], "unit": line["unit"], "growth": "+7.25%",
-            "cells": {cell: line["values"].get(cell) for cell in CELLS},
-        }
-        for line in indicators()
-    ]  # fmt: skip
-    columns = [{"name": name, "kind": kind} for _code, name, kind, *_rest in COLUMNS]
-    return [
-        {"code": "main", "kind": "grid", "title": "主要经济指标", "indicators": lines},
-        {"code": "products", "kind": "rows", "title": "主要产品产销存", "columns": columns,
-         "rows": [[line[code] or "—" for code, *_rest in COLUMNS] for line in PRODUCTS]},
-    ]  # fmt: skip
-
-
-def history() -> list[Context]:
-    """The steps that a report took, the newest first."""
-    return [
-        {"at": "2026-11-05 08:31", "who": "吴管理员", "unit": "望潮区商务局", "label": "接收", "source": "审核中",
-         "target": "审核中", "style": "wait", "comment": "", "next": "周科长"},
-        {"at": "2026-11-04 09:12", "who": "李会计", "unit": "", "label": "上报", "source": "退回", "target": "审核中",
-         "style": "wait", "comment": "", "next": "吴管理员"},
-        {"at": "2026-11-03 16:20", "who": "吴管理员", "unit": "望潮区商务局", "label": "退回", "source": "审核中",
-         "target": "退回", "style": "back", "comment": "请核对用电量累计数", "next": ""},
-    ]  # fmt: skip
-
-
-def report_page(**changes: Any) -> Context:
-    """The page of one report."""
-    return {
-        "report": {**report(), "state": {"label": "审核中", "style": "wait"}}, "version": 9, "deadline": None,
-        "form_title": "主要经济指标月报", "facts": facts(), "sections": section_views(), "findings": findings()[1:],
-        "steps": history(), "waits_at": "在云泽市商务局 周科长处，其上还有 1 级", "return_reason": "",
-        "actions": [{"verb": "withdraw", "label": "撤销", "url": "/withdraw", "style": "", "comment_required": False}],
-        "export_url": "/workbook", "back_url": "/", **changes,
-    }  # fmt: skip
-
-
-COMPARED = (
-    ("工业总产值", "千元", "13,420", "19,860", "−32.4%", "22,340", "−39.9%", True),
-    ("出口交货值", "千元", "6,180", "12,450", "−50.4%", "14,020", "−55.9%", True),
-    ("用电量", "度", "182,400", "196,300", "−7.1%", "205,100", "−11.1%", False),
-    ("营业收入", "千元", "12,860", "19,540", "−34.2%", "22,110", "−41.8%", True),
-    ("营业成本", "千元", "11,030", "16,210", "−32.0%", "18,470", "−40.3%", False),
-    ("利润总额", "千元", "−318", "642", "由盈转亏", "905", "由盈转亏", True),
-    ("从业人员", "人", "168", "171", "−1.8%", "183", "−8.2%", False),
-)
-QUEUE = (
-    "望潮海川电动工具有限公司",
-    "云泽锦禾纺织股份有限公司",
-    "石渡青藤家居用品有限公司",
-    "云泽晨帆精密机械有限公司",
-)
-
-
-def comparison() -> list[Context]:
-    """This month beside last month and last year."""
-    names = ("name", "unit", "now", "last", "over_last", "last_year", "over_last_year", "stands_out")
-    return [dict(zip(names, line, strict=True)) for line in COMPARED]
-
-
-def review(at: int = 0, **changes: Any) -> Context:
-    """The review desk with one report open; ``changes`` replace parts of ``detail``."""
-    around = [f"/review?report={i}" if 0 <= i < len(QUEUE) else "" for i in (at - 1, at + 1)]
-    actions = [
-        {
-            "verb": "accept",
-            "label": "接收",
-            "url": f"/review/{at}/accept",
-            "style": "pri",
-            "comment_required": False,
-        },
-        {
-            "verb": "return",
-            "label": "退回",
-            "url": f"/review/{at}/return",
-            "style": "danger",
-            "comment_required": True,
-        },
-    ]
-    detail = {
-        **report_page(actions=actions), "comparison": comparison(), "position": at + 1, "of": len(QUEUE),
-        "previous_url": around[0], "next_url": around[1], "report_url": f"/reports/{at}", "opinions": ["请核对累计数", "单位应为千元"],
-    }  # fmt: skip
-    detail["report"] = {**detail["report"], "id": at, "enterprise_name": QUEUE[at]}
-    return {**_queue(), "detail": {**detail, **changes}, "waiting": len(QUEUE), "problems": [], "comment": ""}
-
-
-def _queue() -> Context:
-    """What the declared lists give a template, as far as the desk's partials read it."""
-    spec = SimpleNamespace(
-        name="review", title="企业上报审核", columns=("one",), exportable=False, empty="", empty_next=None
-    )
-    labels = ("企业名称", "营业收入（千元）", "比上月", "比上年", "系统筛查")
-    headings = [
-        SimpleNamespace(label=label, css="num" if 0 < i < 4 else "", aria="", sort="")
-        for i, label in enumerate(labels)
-    ]
-    figures = ("12,860", "−34.2%", "−41.8%", Markup('<span class="qj-st back">2 项未过</span>'))
-    rows = [
-        SimpleNamespace(
-            key=str(i), name=name,
-            cells=[(Markup('<td class="head">'), Markup('<a href="/review?report={}">{}</a>').format(i, name))]
-            + [(Markup(f'<td class="{"num" if at < 3 else ""}" data-label="{labels[at + 1]}">'), text) for at, text in enumerate(figures)],
-        )
-        for i, name in enumerate(QUEUE)
-    ]  # fmt: skip
-    actions = [
-        SimpleNamespace(name="return", label="批量退回", primary=False),
-        SimpleNamespace(name="accept", label="批量接收", primary=True),
-    ]
-    page = SimpleNamespace(
-        problems=[], asked=SimpleNamespace(notices=[], size=25, columns=(), is_filtered=False), owner="7", url="/review", fields=[], rows=rows,
-        headings=headings, actions=actions, hidden=[], kept=[], total="共 4 户", first="", previous="", next="", sizes=[],
-        further_in_force=False, usual_columns="",
-    )  # fmt: skip
-    return {"spec": spec, "page": page}

@@ -1,4 +1,4 @@
-"""A server for browser tests: renders the report pages from samples and answers saves as a test tells it to."""
+"""A server for browser tests: renders report pages from samples and answers saves as it is told."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tests.web.grid_harness import samples
+from tests.web.grid_harness import desk, samples
 
 APP = Path(__file__).resolve().parents[3] / "app"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -25,8 +25,8 @@ PAGES: dict[str, tuple[str, Callable[..., dict[str, Any]]]] = {
     "/indicators": ("reports/grid.html", samples.grid),
     "/products": ("reports/products.html", samples.rows),
     "/confirm": ("reports/confirm.html", samples.confirm),
-    "/report": ("reports/report.html", samples.report_page),
-    "/review": ("reports/review_queue.html", samples.review),
+    "/report": ("reports/report.html", desk.report_page),
+    "/review": ("reports/review_queue.html", desk.review),
 }
 Answer = tuple[int, dict[str, Any] | str]
 
@@ -45,9 +45,13 @@ def environment(words: Mapping[str, str]) -> Environment:
         newstyle=True,
     )
     jinja.globals.update(
-        icon=_icon, asset=lambda path: f"/static/{path}", get_flashed_messages=lambda **_: [],
-        page_language=lambda: "zh-CN", say=str, shell=_shell(),
-    )  # fmt: skip
+        icon=_icon,
+        asset=lambda path: f"/static/{path}",
+        get_flashed_messages=lambda **_: [],
+        page_language=lambda: "zh-CN",
+        say=str,
+        shell=_shell(),
+    )
     return jinja
 
 
@@ -58,19 +62,41 @@ def _icon(name: str, extra: str = "") -> Markup:
 
 def _shell() -> SimpleNamespace:
     area = {
-        "label": "数据报送", "icon": "pencil", "url": "/", "open": True, "badge": 0, "hot": False, "single": False,
+        "label": "数据报送",
+        "icon": "pencil",
+        "url": "/",
+        "open": True,
+        "badge": 0,
+        "hot": False,
+        "single": False,
         "items": [{"label": "当期报送", "url": "/indicators", "active": True, "badge": 1, "hot": False}],
-    }  # fmt: skip
+    }
     return SimpleNamespace(
-        signed_in=True, text_size="normal", platform_name="外贸企业运行监测与服务平台", languages=[("zh", "中文", "/zh")],
-        language="zh", unit="云泽晨帆精密机械有限公司", user_name="李会计", role_label="企业", areas=[area], crumbs=[],
-        todo_url="/todo", todo_count=3, hotline="0500-0000 1234", service_hours="工作日 8:30—17:30", home_url="/",
-        account_url="/account", logout_url="/logout/", login_url="/login/", text_size_url="/size", demo=False,
-    )  # fmt: skip
+        signed_in=True,
+        text_size="normal",
+        platform_name="外贸企业运行监测与服务平台",
+        languages=[("zh", "中文", "/zh")],
+        language="zh",
+        unit="云泽晨帆精密机械有限公司",
+        user_name="李会计",
+        role_label="企业",
+        areas=[area],
+        crumbs=[],
+        todo_url="/todo",
+        todo_count=3,
+        hotline="0500-0000 1234",
+        service_hours="工作日 8:30—17:30",
+        home_url="/",
+        account_url="/account",
+        logout_url="/logout/",
+        login_url="/login/",
+        text_size_url="/size",
+        demo=False,
+    )
 
 
 class ReportServer:
-    """Serves the pages on a free port; tests set ``pages``, ``answers`` and ``signed_in`` and read ``saves``."""
+    """Serves the pages on a free port; tests set ``pages``, ``answers`` and read ``saves``, ``posts``."""
 
     def __init__(self, words: Mapping[str, str] | None = None) -> None:
         self.jinja = environment(words or {})
@@ -90,7 +116,7 @@ class ReportServer:
         """The address without a final slash."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> ReportServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -164,7 +190,7 @@ class ReportServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_message(self, *_told: Any) -> None:
                 """Keep the test output clean."""
 
         return Handler
