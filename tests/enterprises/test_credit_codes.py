@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.cn import uscc
 
-from app.enterprises.credit_codes import complete_credit_code, credit_code_problem, normalise_credit_code
+from app.enterprises.credit_codes import (
+    complete_credit_code,
+    credit_code_problem,
+    normalise_credit_code,
+    organisation_check,
+)
 from app.organisations.seed import read_csv
 
 VECTORS = list(read_csv(Path(__file__).parent / "credit_codes.csv"))
@@ -35,6 +41,14 @@ def test_one_mistyped_character_never_passes(body: str, place: int, typed: str) 
 
     assert credit_code_problem(code) is None
     assert mistyped == code or credit_code_problem(mistyped) is not None
+
+
+def test_a_code_whose_inner_check_character_is_wrong_is_refused_though_the_outer_one_fits() -> None:
+    inner = "91330100" + "00001234" + "0"
+    code = inner + uscc.calc_check_digit(inner)
+
+    assert organisation_check("00001234") != "0"
+    assert credit_code_problem(code) is not None
 
 
 @given(st.text(max_size=30))
