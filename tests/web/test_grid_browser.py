@@ -246,6 +246,12 @@ def test_go_to_cell_moves_the_focus_there(page: Page) -> None:
     assert focused(page) == "export_delivery.ytd"
 
 
+def test_a_finding_at_a_figure_that_follows_from_others_is_mended_by_a_click(page: Page) -> None:
+    page.locator('[data-key="S03:export_delivery.ytd"] [data-mend]').click()
+
+    expect(cell(page, "export_delivery.ytd")).to_have_value("88,280")
+
+
 def test_an_explanation_is_saved_with_its_finding(page: Page, server: ReportServer) -> None:
     page.locator('[data-key="S03:export_delivery.ytd"] [data-chip]').first.click()
     page.keyboard.type("，详见附件")

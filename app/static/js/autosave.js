@@ -52,9 +52,7 @@
   var blocked = null; // 'conflict', 'signed-out' or 'refused': waits for a person
   var waiting = null; // a draft of an earlier visit that is still offered
   var notices;
-  var tab = String(Date.now()) + Math.random();
-  var others = new Set();
-  var channel = null;
+  var tabs;
 
   /* ---- what differs from the server ---- */
   function changes() {
@@ -164,7 +162,7 @@
     options.saved(answer);
     showSaved(answer.saved_at);
     keepDraft();
-    tell({ type: 'saved', version: version, values: base, at: answer.saved_at });
+    tabs.tell({ type: 'saved', version: version, values: base, at: answer.saved_at });
     if (count(sendable())) { wait(IDLE); }
     return !isDirty();
   }
@@ -330,11 +328,8 @@
   }
 
   /* ---- the same report in another tab ---- */
-  function tell(message) { if (channel) { channel.postMessage(Object.assign({ tab: tab }, message)); } }
   function heard(message) {
-    if (message.type === 'open') { tell({ type: 'here' }); }
-    if (message.type === 'closed') { others.delete(message.tab); } else { others.add(message.tab); }
-    if (others.size) { notices.put('tabs', words.other_tab, []); } else { notices.clear('tabs'); }
+    if (tabs.count()) { notices.put('tabs', words.other_tab, []); } else { notices.clear('tabs'); }
     if (message.type !== 'saved' || message.version <= version || running) { return; }
     var found = compare(options.read(), message.values);
     if (found.differing.length) { return; } // the next save is answered 409 and asks
@@ -357,12 +352,6 @@
     return save({ asked: true }).then(function (ok) { return ok || (!blocked && !isDirty()); });
   }
 
-  function watchChannel() {
-    if (!window.BroadcastChannel) { return; }
-    channel = new BroadcastChannel('report:' + key);
-    channel.onmessage = function (event) { heard(event.data); };
-    tell({ type: 'open' });
-  }
   function seenOrHidden() {
     if (document.visibilityState === 'hidden') { save({ leaving: true }); } else if (blocked === 'signed-out') { comeBack(); }
   }
@@ -373,7 +362,7 @@
     event.returnValue = '';
   }
   function left() {
-    tell({ type: 'closed' });
+    tabs.leave();
     keepDraft();
     if (!running) { save({ leaving: true }); }
   }
@@ -397,7 +386,7 @@
     Object.keys(offered).forEach(function (field) { base[field] = ''; });
     tokenInput = document.querySelector('input[name="csrf_token"]');
     notices = window.Notices.start(document.getElementById('save-notices'));
-    watchChannel();
+    tabs = window.Tabs.start('report:' + key, heard);
     watchWindow();
     offer();
     return { touch: touch, flush: flush, isDirty: isDirty, base: function () { return base; } };

@@ -97,6 +97,7 @@
       apply.addEventListener('click', function () { close(choices(dialog)); });
       dialog.addEventListener('cancel', function (event) { event.preventDefault(); close(null); });
       dialog.showModal();
+      dialog.querySelector('input').focus();
     });
   }
 

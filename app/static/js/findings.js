@@ -79,6 +79,9 @@
     node.querySelector('[data-place]').textContent = options.place_name(finding.field);
     node.querySelector('[data-message]').textContent =
       kind === 'done' ? finding.message + options.words.colon + area.value.trim() : finding.message;
+    var mend = options.mend(finding);
+    node.querySelector('[data-mend]').hidden = !mend || kind === 'done';
+    node.querySelector('[data-mend]').textContent = mend;
     node.querySelector('[data-explain]').hidden = kind !== 'soft';
     node.querySelector('[data-locate]').hidden = kind === 'done' || !finding.field;
     node.querySelector('[data-change]').hidden = kind !== 'done';
@@ -127,6 +130,7 @@
     var node = event.target.closest('[data-key]');
     if (!node) { return; }
     var area = node.querySelector('textarea');
+    if (event.target.closest('[data-mend]')) { options.mended(node.dataset.field); }
     if (event.target.closest('[data-locate]')) { options.focus(node.dataset.field); }
     if (event.target.closest('[data-chip]')) {
       area.value = area.value.trim() ? area.value.trim() + options.words.comma + event.target.textContent : event.target.textContent;
@@ -157,6 +161,7 @@
   }
 
   /* options: {host, page, words, label(field), place_name(field), focus(field), explained(),
+     mend(finding): label of a button that mends it, or ''; mended(field): the button was pressed;
      place(finding): where its card goes, null for the panel; locked}  */
   function start(given) {
     options = given;

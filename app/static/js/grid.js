@@ -157,10 +157,17 @@
     window.Trend.draw(document.getElementById('panel-trend'), current.history, label);
     showReferences(current);
   }
-  function fillExpected() {
-    var found = expected(current);
+  /* The button that mends a soft finding at a cell which follows from others: 填入 88,280. */
+  function mend(finding) {
+    var place = part(finding.field);
+    var found = place.indicator && finding.severity !== 'hard' && place.cell === place.indicator.derive && expected(place.indicator);
+    if (!found || data.locked || Numbers.canonical(found.value) === textAt(finding.field)) { return ''; }
+    return say(words.fill_in, { value: Numbers.format(found.value) });
+  }
+  function fillExpected(indicator) {
+    var found = expected(indicator);
     if (!found) { return; }
-    var input = inputs[current.code + '.' + found.cell];
+    var input = inputs[indicator.code + '.' + found.cell];
     sheet.set([{ input: input, text: Numbers.canonical(found.value) }]);
     sheet.focus(input);
   }
@@ -267,6 +274,7 @@
     list = window.Findings.start({
       host: document.getElementById('finding-list'), page: document, words: words, locked: data.locked,
       label: labelOf, place_name: function (field) { return words['cell_' + part(field).cell] || ''; },
+      mend: mend, mended: function (field) { fillExpected(part(field).indicator); },
       focus: function (field) {
         var input = inputs[field] || inputs[field.slice(0, field.lastIndexOf('.')) + '.ytd'];
         if (input) { sheet.focus(input); }
@@ -280,7 +288,7 @@
   }
   function watchControls() {
     document.addEventListener('click', function (event) {
-      if (event.target.closest('[data-fill]')) { fillExpected(); }
+      if (event.target.closest('[data-fill]')) { fillExpected(current); }
       if (event.target.closest('[data-undo]')) { sheet.undo(); document.getElementById('paste-notice').hidden = true; }
       var filter = event.target.closest('[data-filter-by]');
       if (filter) { filterBy(filter); }

@@ -327,7 +327,7 @@
   function startList() {
     list = window.Findings.start({
       host: document.getElementById('finding-list'), page: document, words: words, locked: data.locked, label: labelOf,
-      place_name: function () { return ''; },
+      place_name: function () { return ''; }, mend: function () { return ''; },
       focus: function (field) { if (inputAt(field)) { sheet.focus(inputAt(field)); } },
       explained: function () { saver.touch(); },
       place: function () { return null; }
