@@ -1,0 +1,1 @@
+"""Measures the figures that were promised: speed of pages, start, memory."""

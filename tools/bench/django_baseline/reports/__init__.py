@@ -1,0 +1,1 @@
+"""The one application of the comparison: reports and what they refer to."""
