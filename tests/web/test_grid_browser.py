@@ -246,6 +246,30 @@ def test_go_to_cell_moves_the_focus_there(page: Page) -> None:
     assert focused(page) == "export_delivery.ytd"
 
 
+def test_a_link_from_elsewhere_leads_into_the_cell_it_names(
+    desk: BrowserContext, server: ReportServer
+) -> None:
+    page = opened(desk, f"{server.url}/indicators#c-cost-ytd")
+
+    expect(cell(page, "cost.ytd")).to_be_focused()
+
+
+def test_a_locked_report_can_be_walked_through_but_not_changed(
+    desk: BrowserContext, server: ReportServer
+) -> None:
+    server.pages["/indicators"] = (
+        "reports/grid.html",
+        lambda: {**samples.grid(locked=True), "locked": "审核中"},
+    )
+    page = opened(desk, f"{server.url}/indicators")
+    expect(cell(page, "cost.ytd")).to_be_disabled()
+
+    page.locator('[data-go="next"]').click()
+
+    page.wait_for_url("**/products")
+    assert server.saves == []
+
+
 def test_a_finding_at_a_figure_that_follows_from_others_is_mended_by_a_click(page: Page) -> None:
     page.locator('[data-key="S03:export_delivery.ytd"] [data-mend]').click()
 

@@ -317,6 +317,7 @@
     review();
   }
   function ready() {
+    if (data.locked) { return true; }
     strict = true;
     var hard = review().filter(function (finding) { return finding.severity === 'hard'; });
     if (hard.length) { document.getElementById('findings').focus(); }

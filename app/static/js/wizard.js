@@ -36,6 +36,12 @@
     }
   }
 
+  /* A link from the list of problems names the cell. */
+  function goToNamedCell() {
+    var named = window.location.hash && document.getElementById(window.location.hash.slice(1));
+    if (named && named.matches('input')) { named.focus(); }
+  }
+
   /* isReady(): false, after showing why, keeps 下一步 from leaving. */
   function start(saver, isReady) {
     autosave = saver;
@@ -43,6 +49,7 @@
     document.addEventListener('click', pressed);
     document.addEventListener('click', followed);
     document.addEventListener('keydown', keyed);
+    goToNamedCell();
   }
 
   window.Wizard = { start: start };
