@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from flask import current_app
 from sqlalchemy import Table, or_, select
@@ -216,14 +216,22 @@ def table_for(form_code: str, section: str) -> Table:
 
     :raises NotFound: no such form or section, or nothing of it is published.
     """
-    query = select(ReportForm.id, ReportForm.schema_stamp).where(ReportForm.code == form_code)
+    query = select(ReportForm.id, ReportForm.code, ReportForm.schema_stamp).where(ReportForm.code == form_code)
     form = db.session.execute(query).first()
     if form is None:
         raise NotFound
+    return table_of_form(form, section)
+
+
+def table_of_form(form: Any, section: str) -> Table:
+    """As ``table_for``, for a caller that has the form (or its id, code and stamp): no statement.
+
+    :raises NotFound: no such section, or nothing of the form is published.
+    """
     known = cast("dict[tuple[str, str], dict[str, Layout]]", current_app.extensions.setdefault(_LAYOUTS, {}))
-    if (form_code, form.schema_stamp) not in known:
-        known[form_code, form.schema_stamp] = layouts(form.id)
-    layout = known[form_code, form.schema_stamp].get(section)
+    if (form.code, form.schema_stamp) not in known:
+        known[form.code, form.schema_stamp] = layouts(form.id)
+    layout = known[form.code, form.schema_stamp].get(section)
     if layout is None:
         raise NotFound
     return table_of(layout)

@@ -16,12 +16,13 @@ from app.infra.database import db
 from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote
 from app.infra.scope import scope_of
 from app.kernel.actor import Actor, Kind
+from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.organisations.models import Account, Admin, Region
 from app.organisations.scope import region_subtree
 from app.reports.figures_layout import column as figure_column
 from app.reports.filing_views import DEFAULT_FORM
-from app.reports.form_loading import table_for, version_for
+from app.reports.form_loading import table_of_form, version_for
 from app.reports.models import Report
 from app.reports.opening import calendar_of, find_form
 from app.reports.workflow import NOT_FILLED, STATE_LABELS, STATE_MARKS
@@ -37,14 +38,16 @@ SHOWN_FIGURE = ("revenue", "ytd")
 def reports_list(actor: Actor, *, name: str = "reports") -> ListSpec:
     """Reports that the actor sees, by default of the current month."""
     own = actor.kind is Kind.ENTERPRISE
-    figures = table_for(DEFAULT_FORM, GRID)
+    form = find_form(DEFAULT_FORM)
+    current = calendar_of(form).current(context.now())
+    figures = table_of_form(form, GRID)
     return ListSpec(
         name=name,
         title=Message("My reports") if own else Message("Enterprise reports"),
         base=_base(figures),
         key=(Report.id,),
-        columns=(*_columns(own), _figure(figures), *_last_columns()),
-        filters=_own_filters() if own else _filters(),
+        columns=(*_columns(own), _figure(figures, current), *_last_columns()),
+        filters=_own_filters() if own else _filters(current),
         default_sort="-period" if own else "enterprise",
         row_link="/reports/{}",
         export_name=Message("Reports"),
@@ -78,9 +81,8 @@ def _columns(own: bool) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def _figure(figures: Any) -> Column:
-    version = version_for(DEFAULT_FORM, calendar_of(find_form(DEFAULT_FORM)).current(context.now()))
-    indicator = version.indicator(SHOWN_FIGURE[0])
+def _figure(figures: Any, current: Month) -> Column:
+    indicator = version_for(DEFAULT_FORM, current).indicator(SHOWN_FIGURE[0])
     return Column(
         SHOWN_FIGURE[0],
         Message("{name}, cumulative ({unit})", name=indicator.name, unit=indicator.unit),
@@ -123,11 +125,10 @@ def _own_filters() -> tuple[Filter, ...]:
     )
 
 
-def _filters() -> tuple[Filter, ...]:
-    month = str(calendar_of(find_form(DEFAULT_FORM)).current(context.now()))
+def _filters(current: Month) -> tuple[Filter, ...]:
     return (
         Filter("state", Message("State"), "choice", Report.state, words=STORED_STATES, tabs=True),
-        Filter("period", Message("Report month"), "month", Report.period, default=month),
+        Filter("period", Message("Report month"), "month", Report.period, default=str(current)),
         Filter("region", Message("Region"), "remote", Enterprise.region_id, remote=regions_in_scope(), clause=in_region),
         Filter("industry", Message("Industry"), "choice", Industry.section, words=sections, clause=in_section),
         Filter("size", Message("Size"), "choice", Enterprise.size, words=SIZE_WORDS, more_conditions=True),

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, column, func, inspect, literal, select, table, tuple_
 
 from app.infra.database import session
 from app.infra.lists import filters, paging
@@ -109,14 +108,25 @@ def _named(
     shown: list[Any] = list(page.c)
     source: Any = page
     for place, lookup in lookups:
-        named = aliased(lookup.model)
-        source = source.outerjoin(named, getattr(named, lookup.key) == page.c[place])
-        shown[place] = getattr(named, lookup.value).label(f"f{place}")
+        key, value = _names_table(lookup)
+        source = source.outerjoin(key.table, key == page.c[place])
+        shown[place] = value.label(f"f{place}")
     again = [
         paging.SortKey(expression, key.descending, key.nullable)
         for expression, key in zip(list(page.c)[layout.sorts], order, strict=True)
     ]
     return select(*shown).select_from(source).order_by(*paging.order_by(again, backwards=backwards))
+
+
+def _names_table(lookup: Lookup) -> tuple[Any, Any]:
+    """Key and value of the table that a lookup reads, under a name of its own.
+
+    Only the two columns: an alias of the whole model would be built anew, column by column, for each page.
+    """
+    model = inspect(lookup.model)
+    parts = [model.columns[name] for name in dict.fromkeys((lookup.key, lookup.value))]
+    named = table(model.local_table.name, *(column(part.name, part.type) for part in parts)).alias()
+    return named.c[parts[0].name], named.c[parts[-1].name]
 
 
 def fetch(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Page:
