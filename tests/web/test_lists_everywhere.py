@@ -1,4 +1,4 @@
-"""Every list of the product opens, sorts, filters, exports and withstands nonsense, for whoever may see it."""
+"""Every list of the product opens, sorts, filters, exports and withstands nonsense, for who may see it."""
 
 from __future__ import annotations
 
