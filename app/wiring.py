@@ -15,6 +15,7 @@ import app.reports.scope  # noqa: F401 - scopes register themselves
 from app import demo
 from app.enterprises.api import EnterpriseApi
 from app.enterprises.charts import EnterpriseChartView
+from app.enterprises.events import ReviewerChanged
 from app.enterprises.handover import take_over_enterprises
 from app.enterprises.models import Enterprise
 from app.enterprises.seed import load_dictionaries
@@ -51,6 +52,7 @@ from app.reports.form_part_views import FormSectionView, SectionColumnView, Vers
 from app.reports.form_rule_views import ReportRuleView
 from app.reports.form_views import FormVersionView, ReportFormView
 from app.reports.guards import FORM_GUARDS
+from app.reports.handover import follow_reviewer
 from app.reports.home import report_panels
 from app.reports.lists import reports_list
 from app.reports.report_views import ReportPageView
@@ -156,7 +158,10 @@ MENU: tuple[Area, ...] = (
     ),
 )
 
-HOOKS: dict[type, tuple[Any, ...]] = {AdminTransferred: (take_over_enterprises,)}
+HOOKS: dict[type, tuple[Any, ...]] = {
+    AdminTransferred: (take_over_enterprises,),
+    ReviewerChanged: (follow_reviewer,),
+}
 """event -> what runs in its transaction."""
 
 LISTS: dict[str, Any] = {

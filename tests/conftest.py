@@ -63,6 +63,7 @@ def base_app(stored: Template, tmp_path_factory: pytest.TempPathFactory) -> Iter
             "LOG_LEVEL": "WARNING",
             "QUEUE_URL": "",
             "DEMO": True,
+            "SIGN_IN_LIMIT": "100000 per minute",
         }
     )
     app.extensions["clock"] = MovableClock(BIRTH)

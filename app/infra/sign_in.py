@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, Length
 from app.infra import audit, context
 from app.infra.forms import PlatformForm
 from app.infra.i18n import say
+from app.infra.limits import count_try
 from app.infra.security import TAG, Credentials, current_principal, principal_of, session_tag
 from app.infra.transactions import unit_of_work
 from app.infra.urls import local_target
@@ -72,6 +73,7 @@ class SignInView(BaseView):  # type: ignore[misc]
 
     @staticmethod
     def _sign_in(name: str, password: str) -> None:
+        count_try("sign_in", g.actor.address, current_app.config["SIGN_IN_LIMIT"])
         authenticate = current_app.extensions["wiring"]["AUTHENTICATE"]
         try:
             with unit_of_work():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext
+
 from app.enterprises.models import EnterpriseVersion
 from app.infra.api import DomainApi, scoped
 from app.infra.lists import Column, Filter, ListSpec, Lookup
@@ -17,6 +19,7 @@ class ReportApi(DomainApi):
     """Reports in the account's scope, without their figures."""
 
     resource_name = "reports"
+    title = lazy_gettext("Reports (for programs)")
 
     def listing(self) -> ListSpec:
         """Month, enterprise and where the report stands."""

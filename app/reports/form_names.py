@@ -15,20 +15,20 @@ class NameGroup:
     """Names that belong together, and what they stand for."""
 
     title: Message | LocalText
-    names: tuple[tuple[str, Message | LocalText | str], ...]
+    names: tuple[tuple[tuple[str, ...], Message | LocalText | str], ...]
 
 
 GENERAL = NameGroup(
     Message("In every rule"),
     (
-        (CELL, Message("the figure at which the rule is asked")),
-        (READABLE, Message("whether that figure could be read")),
-        *((kind.code, kind.name) for kind in CELL_KINDS.values()),
-        ("month", Message("the month of the report, 1 to 12")),
-        ("industrial", Message("whether the enterprise is industrial")),
-        ("tolerance", Message("within which two figures count as equal")),
+        ((CELL,), Message("the figure at which the rule is asked")),
+        ((READABLE,), Message("whether that figure could be read")),
+        *(((kind.code,), kind.name) for kind in CELL_KINDS.values()),
+        (("month",), Message("the month of the report, 1 to 12")),
+        (("industrial",), Message("whether the enterprise is industrial")),
+        (("tolerance",), Message("within which two figures count as equal")),
         *zip(
-            (f"{report}.…" for report in EARLIER),
+            ((f"{report}.…",) for report in EARLIER),
             (Message("the report of last month"), Message("the same month of last year")),
             strict=True,
         ),
@@ -36,7 +36,7 @@ GENERAL = NameGroup(
 )
 FUNCTIONS = NameGroup(
     Message("Functions and words"),
-    (*((f"{name}()", "") for name in SIGNATURES), *((word, "") for word in ("and", "or", "not", "in"))),
+    ((tuple(f"{name}()" for name in SIGNATURES), ""), (("and", "or", "not", "in"), "")),
 )
 
 
@@ -46,13 +46,9 @@ def usable_names(version: VersionDefinition) -> list[NameGroup]:
 
 
 def _of_section(section: SectionDefinition) -> NameGroup:
-    columns = tuple((column.code, column.name) for column in section.columns)
-    cells = tuple(
-        (
-            f"{indicator.code}.{cell}",
-            Message("{name}, {cell}", name=indicator.name, cell=CELL_KINDS[cell].name),
-        )
+    columns = tuple(((column.code,), column.name) for column in section.columns)
+    indicators = tuple(
+        (tuple(f"{indicator.code}.{cell}" for cell in indicator.cells), indicator.name)
         for indicator in section.indicators
-        for cell in indicator.cells
     )
-    return NameGroup(section.name, cells or columns)
+    return NameGroup(section.name, indicators or columns)

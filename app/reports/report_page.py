@@ -26,7 +26,10 @@ from app.reports.windows import local_time
 from app.reports.wizard import badge, deadline, head, step_url
 from app.reports.workflow import STATE_LABELS, WORKFLOW
 
-VERB_LABELS = {edge.verb: edge.label for edge in WORKFLOW.transitions}
+VERB_LABELS = {
+    **{edge.verb: edge.label for edge in WORKFLOW.transitions},
+    "hand_over": Message("Handed to another reviewer"),
+}
 STYLES = {"withdraw": "", "return": "danger", "reopen": "danger", "accept": "pri", "approve": "pri", "submit": "pri"}
 
 

@@ -81,7 +81,7 @@ def test_a_report_is_returned_from_the_phone_with_a_reason_that_the_enterprise_r
     page = county.go("/review/")
     page.locator("a[href*='report=']").first.click()
     page.fill("[name=comment]", "用电量请核对")
-    page.click("[data-verb=return], button[formaction$='/return']")
+    page.click("button[form=rv-return]")
     expect(page.locator("body")).to_contain_text("已退回")
     assert not county.overflows()
 
