@@ -170,6 +170,18 @@ def test_undo_goes_back_across_cells_in_the_order_of_typing(page: Page) -> None:
     expect(cell(page, "revenue.m")).to_have_value("17,460")
 
 
+def test_undo_takes_growth_and_findings_back_too(page: Page) -> None:
+    type_into(page, "revenue.ytd", "-5")
+    page.keyboard.press("Enter")
+    wrong = (growth(page, "revenue"), cell(page, "revenue.ytd").get_attribute("aria-invalid"))
+
+    page.keyboard.press("Control+z")
+
+    assert wrong == ("−100.00%", "true")
+    assert growth(page, "revenue") == "+7.43%"
+    expect(cell(page, "revenue.ytd")).not_to_have_attribute("aria-invalid", "true")
+
+
 def test_pasted_text_that_is_no_number_stays_to_be_seen_and_is_marked(
     page: Page, server: ReportServer
 ) -> None:
