@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext
+
 from app.enterprises.lists import STATE_WORDS
 from app.enterprises.models import ControlType, Enterprise, Industry
 from app.enterprises.size import SIZE_NAMES
@@ -15,6 +17,7 @@ class EnterpriseApi(DomainApi):
     """Enterprises in the account's scope, as they are today."""
 
     resource_name = "enterprises"
+    title = lazy_gettext("Enterprises (for programs)")
 
     def listing(self) -> ListSpec:
         """Name, codes and classification; nothing about persons."""

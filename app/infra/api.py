@@ -39,6 +39,7 @@ class DomainApi(Permitted, BaseApi):
     whatever else is sent is refused with 400, so that a misspelt condition never means "all".
     """
 
+    title: Any = ""
     csrf_exempt = False
     allow_browser_login = True
 

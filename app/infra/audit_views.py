@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import current_app
 from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, false, select, true
 
 from app.infra import scope
-from app.infra.audit import AuditEntry
+from app.infra.audit import UNAUDITED_TABLES, AuditEntry
 from app.infra.database import db
 from app.infra.display import MISSING
 from app.infra.i18n import say
@@ -61,11 +62,21 @@ def readable(value: Any) -> str:
     return str(value)
 
 
+def pages_of_records() -> dict[str, DomainView]:
+    """The generated view of each table, which knows what its records and fields are called."""
+    views = current_app.extensions["appbuilder"].baseviews
+    return {view.model.__tablename__: view for view in views if isinstance(view, DomainView)}
+
+
 def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
     """(field, before, after) for each field that a line tells of, in the line's order."""
     before, after = entry.before or {}, entry.after or {}
-    names = dict.fromkeys([*before, *after])
-    return [(name, readable(before.get(name)), readable(after.get(name))) for name in names]
+    view = pages_of_records().get(entry.entity)
+    labels = view.label_columns if view else {}
+    return [
+        (say(labels.get(name, name)), readable(before.get(name)), readable(after.get(name)))
+        for name in dict.fromkeys([*before, *after])
+    ]
 
 
 def _changes_of(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, str]:
@@ -76,8 +87,16 @@ def _changes_of(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, str]:
     }
 
 
+def kinds_of_record() -> list[tuple[str, Any]]:
+    """What the records of each table are called; a table without a page keeps its own name."""
+    pages = pages_of_records()
+    tables = sorted(set(db.metadata.tables) - UNAUDITED_TABLES)
+    return [(name, pages[name].show_title if name in pages else name) for name in tables]
+
+
 def audit_list(name: str, row_link: str) -> ListSpec:
     """The trail, newest first."""
+    kinds = {table: say(title) for table, title in kinds_of_record()}
     return ListSpec(
         name=name,
         title=Message("Audit trail"),
@@ -88,7 +107,7 @@ def audit_list(name: str, row_link: str) -> ListSpec:
             Column("actor_name", Message("Account"), AuditEntry.actor_name),
             Column("account_id", Message("Account number"), AuditEntry.account_id, "number", default=False),
             Column("action", Message("Action"), AuditEntry.action, "choice", words=ACTIONS),
-            Column("entity", Message("Kind of record"), AuditEntry.entity),
+            Column("entity", Message("Kind of record"), AuditEntry.entity, "choice", words=kinds),
             Column("entity_key", Message("Record number"), AuditEntry.entity_key),
             Column(
                 "outcome",
@@ -109,7 +128,7 @@ def audit_list(name: str, row_link: str) -> ListSpec:
             Filter("day", Message("Day"), "date_range", AuditEntry.at),
             Filter("account", Message("Account"), expression=AuditEntry.actor_name),
             Filter("verb", Message("Action"), expression=AuditEntry.action, match="starts"),
-            Filter("entity", Message("Kind of record"), expression=AuditEntry.entity, match="starts"),
+            Filter("entity", Message("Kind of record"), "choice", AuditEntry.entity, words=kinds),
             Filter("entity_key", Message("Record number"), expression=AuditEntry.entity_key, match="exact"),
             Filter("outcome", Message("Outcome"), "choice", AuditEntry.outcome, words=OUTCOMES),
         ),
@@ -147,6 +166,7 @@ class AuditView(DomainView):
     show_columns = [*list_columns, "account_id", "actor_kind", "source", "address", "request_id"]
     choices_columns = {
         "action": list(ACTIONS.items()),
+        "entity": kinds_of_record,
         "outcome": list(OUTCOMES.items()),
         "source": list(SOURCES.items()),
     }

@@ -19,8 +19,8 @@ from app.kernel.workflow import Workflow
 NAMES = {"report": Message("Monthly report")}
 """What the processes are called; one that is not here is shown by its own name."""
 
-BOX_WIDTH, BOX_HEIGHT = 130, 40
-STEP = 92
+BOX_WIDTH, BOX_HEIGHT = 130, 56
+STEP = 104
 """Distance between two states, one below the other."""
 LANE = 74
 """Distance between two lanes of arrows beside the states."""
@@ -56,6 +56,8 @@ class Drawing:
     height: int
     boxes: list[Box]
     arrows: list[Arrow]
+    box_width: int = BOX_WIDTH
+    box_height: int = BOX_HEIGHT
 
 
 def draw(workflow: Workflow[Any]) -> Drawing:
@@ -95,7 +97,7 @@ def _arrow(pair: tuple[int, int], label: str, left: int, *, onward: bool, lane: 
     start, end = (10 + STEP * place for place in pair)
     edge = left + BOX_WIDTH if onward else left
     reach = (24 + LANE * lane) * (1 if onward else -1)
-    leaves, arrives = (start + 28, end + 12) if pair[0] != pair[1] else (start + 8, end + 32)
+    leaves, arrives = (start + 44, end + 32) if pair[0] != pair[1] else (start + 6, end + 18)
     path = f"M{edge} {leaves} h{reach} V{arrives} H{edge + (2 if onward else -2)}"
     across = edge + reach + (6 if onward else -6 - CHARACTER * len(label) // 2)
     return Arrow(path, label, max(across, 2), (leaves + arrives) // 2 + 4)

@@ -205,6 +205,7 @@ class OwnAccountView(PageView):
 
     route_base = "/account"
     default_view = "show"
+    title = lazy_gettext("Own account")
 
     @expose("/", methods=["GET", "POST"])
     @protected("show")

@@ -18,6 +18,7 @@ from app.infra.choice_fields import CheckListField, Group
 from app.infra.display import MISSING
 from app.infra.forms import REQUIRED, refuse_control_characters
 from app.infra.i18n import say
+from app.infra.registries import table
 from app.infra.scope import register
 from app.infra.views import DomainView
 from app.kernel.actor import Actor, Kind
@@ -40,6 +41,7 @@ VERBS = {
     "withdraw": Message("Withdraw reports"),
     "cancel": Message("Cancel"),
     "transfer": Message("Transfer work"),
+    "reviewer": Message("Change the reviewer"),
     "get": Message("Read by a program"),
 }
 """Words for permissions; one that is not here is shown by its own name."""
@@ -56,7 +58,7 @@ register(PermissionView, visible_roles)
 
 def view_titles() -> dict[str, str]:
     """What the pages behind a permission are called, by the permission's view name."""
-    titles: dict[str, str] = {}
+    titles = {item.endpoint.split(".")[0]: say(item.label) for area in table("MENU") for item in area.items}
     for view in current_app.extensions["appbuilder"].baseviews:
         named = (getattr(view, name, None) for name in ("list_title", "chart_title", "title", "show_title"))
         title = next((words for words in named if words), view.class_permission_name)
