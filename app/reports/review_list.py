@@ -60,7 +60,7 @@ def review_list(actor: Actor) -> ListSpec:
         filters=_filters(),
         default_sort="submitted",
         size=25,
-        row_link="/review/?report={}",
+        row_link="?report={}",
         actions=_actions(),
         unit=Message("{count} reports"),
         empty=Message("No report waits for you."),
