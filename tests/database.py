@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -24,7 +25,8 @@ class Template:
         self.server = database_url(os.environ.get("DATABASE_URL", ""))
         self.is_postgresql = self.server.startswith("postgresql")
         self.name = f"test_{secrets.token_hex(6)}"
-        self.file, self.pristine = directory / "test.sqlite3", directory / "pristine.sqlite3"
+        self.directory, self.file = directory, directory / "test.sqlite3"
+        self.copies: list[str] = []
         if self.is_postgresql:
             self._maintain(f'CREATE DATABASE "{self.name}"')
 
@@ -37,15 +39,32 @@ class Template:
 
     def keep(self) -> None:
         """Take the database as it is now for the pristine one, and watch for commits from here on."""
+        self._copy()
+        if not event.contains(db.engine, "commit", self._mark):
+            event.listen(db.engine, "commit", self._mark)
+
+    @contextlib.contextmanager
+    def stage(self) -> Iterator[None]:
+        """Take the database as it is now for the pristine one until the block ends; then all is as before."""
+        self._copy()
+        try:
+            yield
+        finally:
+            self.copies.pop()
+            self.dirty = True
+            self.restore()
+
+    def _copy(self) -> None:
         db.session.remove()
         db.engine.dispose()
+        self.copies.append(f"{self.name}_pristine{len(self.copies)}")
         if self.is_postgresql:
-            self._maintain(f'CREATE DATABASE "{self.name}_pristine" TEMPLATE "{self.name}"')
+            self._maintain(f'DROP DATABASE IF EXISTS "{self.copies[-1]}"')
+            self._maintain(f'CREATE DATABASE "{self.copies[-1]}" TEMPLATE "{self.name}"')
         else:
             with sqlite3.connect(self.file) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            shutil.copyfile(self.file, self.pristine)
-        event.listen(db.engine, "commit", self._mark)
+            shutil.copyfile(self.file, self.directory / self.copies[-1])
         self.dirty = False
 
     def restore(self) -> None:
@@ -56,17 +75,17 @@ class Template:
         db.engine.dispose()
         if self.is_postgresql:
             self._maintain(f'DROP DATABASE "{self.name}" WITH (FORCE)')
-            self._maintain(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.name}_pristine"')
+            self._maintain(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.copies[-1]}"')
         else:
             for suffix in ("-wal", "-shm"):
                 Path(f"{self.file}{suffix}").unlink(missing_ok=True)
-            shutil.copyfile(self.pristine, self.file)
+            shutil.copyfile(self.directory / self.copies[-1], self.file)
         self.dirty = False
 
     def drop(self) -> None:
         """Leave nothing behind on the server."""
         if self.is_postgresql:
-            for name in (self.name, f"{self.name}_pristine"):
+            for name in (self.name, *(f"{self.name}_pristine{level}" for level in range(3))):
                 self._maintain(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _mark(self, _connection: object) -> None:

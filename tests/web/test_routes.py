@@ -1,0 +1,361 @@
+"""Every address by every role, with records of the sibling prefecture: each answer is written down by hand.
+
+``routes.csv`` has a line for each rule and method, and a column for each role. ``target`` says what stands in
+the place of the rule's arguments: ``{report}`` is a record of the other tenant (see ``foreign_records``).
+A cell is the status of the answer; ``login`` is the way to the sign-in page.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_appbuilder.security.sqla.models import Role, User
+from sqlalchemy import func, select
+
+from app.enterprises.models import Enterprise
+from app.infra import context
+from app.infra.audit import AuditEntry
+from app.infra.database import db
+from app.infra.jobs import enqueue, runner
+from app.infra.jobs.models import JobState
+from app.infra.jobs.queue import engine
+from app.infra.transactions import unit_of_work
+from app.kernel.actor import Actor
+from app.kernel.clock import MovableClock
+from app.organisations import role_service
+from app.organisations.accounts import actor_for
+from app.organisations.models import Account, Admin, Bureau, Region
+from app.reports import form_service
+from app.reports.form_models import FormSection, FormVersion, ReportRule, SectionColumn, VersionIndicator
+from tests.conftest import NOON, PASSWORD
+from tests.database import Template
+from tests.factories.reports import submitted
+
+TABLE = Path(__file__).with_name("routes.csv")
+SIGNED_IN = (
+    *("province", "prefecture", "county", "enterprise", "provider", "point"),
+    *("auditor", "admin", "security"),
+)
+ROLES = ("public", *SIGNED_IN)
+STRANGERS = ("prefecture", "county", "enterprise", "provider", "point")
+"""Whom the sibling prefecture does not concern: its names must not stand on any of their pages."""
+
+REFUSALS = frozenset({"login", "400", "401", "403", "404", "409", "422"})
+ARGUMENT = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table."""
+
+    rule: str
+    method: str
+    target: str
+    cells: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule}"
+
+
+def read_table() -> list[Line]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return [
+            Line(row["rule"], row["method"], row["target"], {role: row[role] for role in ROLES})
+            for row in csv.DictReader(file)
+        ]
+
+
+LINES = read_table()
+
+
+@dataclass
+class World:
+    """The application with two tenants, a session for each role, and the other tenant's records."""
+
+    app: Flask
+    stored: Template
+    visitor: FlaskClient
+    sessions: dict[str, str]
+    records: dict[str, Any]
+    foreign_words: tuple[str, ...]
+
+    def ask(self, role: str, method: str, path: str, **values: Any) -> Any:
+        """A request in the session of a role, whatever became of that session before."""
+        self.visitor.delete_cookie("session")
+        if role != "public":
+            self.visitor.set_cookie("session", self.sessions[role])
+        return self.visitor.open(path, method=method, **values)
+
+    def path(self, line: Line) -> str:
+        """The address of a line with its target in the place of the arguments."""
+        target = line.target.format(**self.records)
+        parts = iter(target.split("/") if line.rule.startswith("/filing") else [target])
+        return ARGUMENT.sub(lambda _found: next(parts), line.rule)
+
+
+def actor_named(username: str) -> Actor:
+    found = actor_for(db.session.scalars(select(User.id).where(User.username == username)).one())
+    assert found is not None
+    return found
+
+
+def finished_export(owner: Actor) -> str:
+    """The public name of a job of ``owner`` that left a file."""
+    with unit_of_work():
+        job = enqueue("export", owner, {"list": "reports", "form": [("format", "csv")], "language": "zh"})
+    job_id, public_id = job.id, job.public_id
+    db.session.remove()
+    runner.run(engine(), job_id)
+    job = db.session.get_one(type(job), job_id)
+    assert job.state == JobState.DONE and job.result_id is not None, job.error
+    return public_id
+
+
+def foreign_records() -> dict[str, Any]:
+    """A record for each kind of address: of the sibling prefecture, or in a draft that only the top sees."""
+    enterprise, county, admin = (actor_named(name) for name in ("enterprise2", "county2", "admin"))
+    report = submitted(enterprise, NOON)
+    form_id = report.form_id
+    with context.acting_as(admin), unit_of_work():
+        form_service.create_draft(admin, form_id, NOON)
+    with context.acting_as(actor_named("security")), unit_of_work():
+        role_service.create_role(actor_named("security"), "观察员", [])
+    found = db.session.get_one(Enterprise, enterprise.enterprise_id)
+    draft = select(FormVersion.id).where(FormVersion.state == "draft").scalar_subquery()
+
+    def part(model: Any) -> int:
+        return int(db.session.scalars(select(func.min(model.id)).where(model.version_id == draft)).one())
+
+    return {
+        "account": county.account_id,
+        "admin": county.admin_id,
+        "bureau": county.bureau_id,
+        "region": db.session.scalars(select(Region.id).where(Region.code == "330212")).one(),
+        "enterprise": found.id,
+        "enterprise_version": report.enterprise_version_id,
+        "control_type": found.control_type_id,
+        "registration_type": found.registration_type_id,
+        "industry": found.industry_id,
+        "report": report.id,
+        "report_form": form_id,
+        "form_draft": db.session.scalar(select(draft)),
+        "form_section": part(FormSection),
+        "form_indicator": part(VersionIndicator),
+        "form_column": part(SectionColumn),
+        "form_rule": part(ReportRule),
+        "role": db.session.scalars(select(Role.id).where(Role.name == "观察员")).one(),
+        "line": db.session.scalars(select(func.min(AuditEntry.id))).one(),
+        "job": finished_export(enterprise),
+    }
+
+
+def session_of(app: Flask, username: str) -> str:
+    visitor = app.test_client()
+    answer = visitor.post("/login/", data={"username": username, "password": PASSWORD})
+    assert answer.status_code == 302
+    cookie = visitor.get_cookie("session")
+    assert cookie is not None
+    return cookie.value
+
+
+def names_of_the_sibling() -> tuple[str, ...]:
+    """What tells the other tenant's records apart on a page."""
+    enterprise = db.session.get_one(Enterprise, actor_named("enterprise2").enterprise_id)
+    account = db.session.scalars(
+        select(Account).join(Admin).where(Admin.id == actor_named("county2").admin_id)
+    ).one()
+    bureau = db.session.get_one(Bureau, actor_named("county2").bureau_id)
+    return enterprise.name, enterprise.uscc, bureau.name, f"{account.display_name}</"
+
+
+@pytest.fixture(scope="module")
+def world(base_app: Flask, stored: Template) -> Iterator[World]:
+    base_app.extensions["clock"] = MovableClock(NOON)
+    base_app.config["WTF_CSRF_ENABLED"] = False
+    with base_app.app_context():
+        sessions = {role: session_of(base_app, role) for role in SIGNED_IN}
+        records, words = foreign_records(), names_of_the_sibling()
+        with stored.stage():
+            yield World(base_app, stored, base_app.test_client(), sessions, records, words)
+        stored.dirty = True
+        stored.restore()
+
+
+def digest() -> str:
+    """A digest of every table, without the lines that tell of refusals."""
+    found = hashlib.sha256()
+    db.session.rollback()
+    for table in db.metadata.sorted_tables:
+        query = select(table).order_by(*table.primary_key)
+        if table.name == AuditEntry.__tablename__:
+            query = query.where(table.c.outcome != "refused")
+        found.update(repr([tuple(row) for row in db.session.execute(query)]).encode())
+    db.session.rollback()
+    return found.hexdigest()
+
+
+def status_of(answer: Any) -> str:
+    """The status as the table writes it."""
+    if answer.status_code == 302 and urlsplit(answer.headers["Location"]).path == "/login/":
+        return "login"
+    return str(answer.status_code)
+
+
+def test_every_rule_and_method_has_its_line(base_app: Flask) -> None:
+    served = {
+        (rule.rule, method)
+        for rule in base_app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    written = [(line.rule, line.method) for line in LINES]
+
+    assert sorted(served - set(written)) == []
+    assert sorted(set(written) - served) == []
+    assert len(written) == len(set(written))
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_each_role_gets_what_the_table_says(world: World, line: Line) -> None:
+    path, answers = world.path(line), {}
+    before = digest() if line.method == "POST" else ""
+    for role in ROLES:
+        world.stored.dirty = False
+        answer = world.ask(role, line.method, path)
+        answers[role] = status_of(answer)
+        refused = answers[role] in REFUSALS and line.rule != "/logout/"
+        if world.stored.dirty and refused and line.method == "POST":
+            assert digest() == before, f"{role} was refused, and yet something changed"
+        elif world.stored.dirty and not refused:
+            world.stored.restore()
+        if role in STRANGERS and answer.mimetype in {"text/html", "application/json"}:
+            body = answer.get_data(as_text=True)
+            assert [word for word in world.foreign_words if word in body] == [], role
+
+    assert answers == line.cells
+
+
+ACTIONS = (
+    ("/review/", "accept", "report"),
+    ("/review/", "return", "report"),
+    ("/enterprises/list/", "enable", "enterprise"),
+    ("/enterprises/list/", "disable", "enterprise"),
+    ("/enterprises/list/", "delete", "enterprise"),
+    ("/enterprises/list/", "reviewer", "enterprise"),
+    ("/bureaus/list/", "disable", "bureau"),
+    ("/admins/list/", "disable", "admin"),
+)
+
+
+@pytest.mark.parametrize(("path", "action", "record"), ACTIONS)
+@pytest.mark.parametrize("role", ["prefecture", "county"])
+def test_an_action_on_a_ticked_foreign_row_changes_nothing(
+    world: World, role: str, path: str, action: str, record: str
+) -> None:
+    before = digest()
+    form = {"action": action, "key": str(world.records[record]), "comment": "原因", "confirmed": "1"}
+
+    answer = world.ask(role, "POST", path, data={**form, "once": "a-key-of-this-request"})
+
+    assert answer.status_code in {200, 303, 404, 422}
+    assert digest() == before
+    assert [word for word in world.foreign_words if word in answer.get_data(as_text=True)] == []
+
+
+EXPORTS = {
+    "/reports/": "report",
+    "/review/": "report",
+    "/enterprises/list/": "enterprise",
+    "/enterprise-versions/list/": "enterprise_version",
+    "/bureaus/list/": "bureau",
+    "/admins/list/": "admin",
+    "/regions/list/": "region",
+}
+
+
+@pytest.mark.parametrize("path", EXPORTS)
+@pytest.mark.parametrize("ticked", [True, False], ids=["ticked", "all"])
+def test_an_export_holds_no_foreign_row(world: World, path: str, *, ticked: bool) -> None:
+    rows = {"key": str(world.records[EXPORTS[path]])} if ticked else {"all": "1"}
+
+    answer = world.ask("prefecture", "POST", path, data={"format": "csv", "columns": "all", **rows})
+
+    text = answer.get_data().decode("utf-8-sig")
+    assert answer.status_code == 200 and answer.mimetype == "text/csv"
+    assert [word for word in (*world.foreign_words, "宁波") if word in text] == []
+
+
+SUGGESTIONS = (
+    "/admins/choices/superior?q=",
+    "/admins/choices/bureau?q=",
+    "/admins/choices/account?q=",
+    "/admins/choices/regions?q=",
+    "/bureaus/choices/region?q=",
+    "/bureaus/choices/superior?q=",
+    "/regions/choices/parent?q=",
+    "/enterprises/choices/region?q=",
+    "/enterprises/list/?choices=region&q=",
+    "/enterprises/list/?choices=reviewer&q=",
+    "/reports/?choices=region&q=",
+    "/review/?choices=region&q=",
+    "/bureaus/list/?choices=region&q=",
+)
+
+
+@pytest.mark.parametrize("address", SUGGESTIONS)
+@pytest.mark.parametrize("role", ["prefecture", "county"])
+def test_no_suggestion_names_a_foreign_row(world: World, role: str, address: str) -> None:
+    for asked in ("", "宁波", "鄞州", "330212", "b33"):
+        answer = world.ask(role, "GET", address + asked, headers={"Accept": "application/json"})
+
+        text = answer.get_data(as_text=True).encode().decode("unicode_escape", errors="ignore")
+        assert answer.status_code in {200, 404}
+        assert answer.is_json, address
+        assert not [word for word in ("宁波", "鄞州") if word in f"{text}{answer.json}"], address
+
+
+def test_a_form_takes_no_foreign_record(world: World) -> None:
+    """Keys of the other tenant in the fields of forms for one's own records."""
+    before = digest()
+    own = actor_named("prefecture")
+    county = actor_named("county")
+    own_enterprise = actor_named("enterprise").enterprise_id
+    bureau = {"name": "试验局", "level": "county", "superior": own.bureau_id}
+    admin = {"username": "trial", "display_name": "试验员", "email": "trial@bureau.example"}
+    foreign = world.records
+    forms: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("/bureaus/add", {**bureau, "region": foreign["region"]}),
+        (
+            "/admins/add",
+            {**admin, "bureau": foreign["bureau"], "superior": own.admin_id, "regions": foreign["region"]},
+        ),
+        ("/admins/add", {"account": foreign["account"], "bureau": own.bureau_id, "superior": own.admin_id}),
+        (f"/admins/edit/{county.admin_id}", {"bureau": county.bureau_id, "superior": foreign["admin"]}),
+        (f"/admins/transfer/{county.admin_id}", {"to_admin": foreign["admin"]}),
+        (f"/enterprises/reviewer/{own_enterprise}", {"reviewer": foreign["admin"]}),
+        (
+            "/regions/add",
+            {"code": "330299", "name": "试验区", "level": "county", "parent": foreign["region"]},
+        ),
+    )
+
+    for path, data in forms:
+        assert world.ask("prefecture", "POST", path, data=data).status_code in {404, 422}, path
+    assert digest() == before
+
+
+def test_an_admin_is_found_by_name_and_by_bureau(world: World) -> None:
+    person = actor_named("county")
+
+    for asked in (person.name, "萧山"):
+        answer = world.ask("province", "GET", f"/admins/choices/superior?q={asked}")
+        assert str(person.admin_id) in [found["value"] for found in answer.json["results"]]
