@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -292,6 +293,12 @@ class Admin(db.Model):
     regions: Mapped[list[Region]] = relationship(secondary="admin_region", order_by="Region.code")
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+
+    @classmethod
+    def sought_by(cls) -> list[Any]:
+        """What a select finds an admin by: the person's name and the bureau's."""
+        person = select(Account.display_name).where(Account.id == cls.account_id).scalar_subquery()
+        return [person, select(Bureau.name).where(Bureau.id == cls.bureau_id).scalar_subquery()]
 
     @property
     def rights(self) -> frozenset[str]:

@@ -88,9 +88,14 @@ def _with_key(actor: Actor, kind: str, key: str | None) -> Job | None:
     return db.session.scalar(select(Job).where(mine, Job.kind == kind, Job.idempotency_key == key))
 
 
+def oversees_jobs(actor: Actor) -> bool:
+    """Whether the actor runs the platform; its security administrator does not."""
+    return actor.kind is Kind.PLATFORM and "SecurityAdmin" not in actor.roles
+
+
 def visible_jobs(actor: Actor) -> ColumnElement[bool]:
     """Which rows an actor sees: their own; the platform admin all of them, without what they brought."""
-    if actor.kind is Kind.PLATFORM:
+    if oversees_jobs(actor):
         return true()
     return false() if actor.account_id is None else Job.owner_id == actor.account_id
 

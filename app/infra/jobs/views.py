@@ -22,7 +22,7 @@ from app.infra.jobs.queue import engine
 from app.infra.lists import Column, Filter, ListSpec, Lookup, render_list
 from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
-from app.kernel.actor import Actor, Kind
+from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.texts import Message
 
@@ -122,7 +122,7 @@ class JobView(PageView):
 def job_list(actor: Actor) -> ListSpec:
     """The declared list of jobs; results are a column of the owner's list only."""
     kinds = {name: kind.title for name, kind in registry.all_kinds().items()}
-    everybody = actor.kind is Kind.PLATFORM
+    everybody = service.oversees_jobs(actor)
     result = Column(
         "result", Message("Result"), lookup=Lookup(Job.result_id, files.StoredFile), link="/jobs/{}/result"
     )

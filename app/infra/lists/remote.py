@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from flask import Response, jsonify
-from sqlalchemy import Select, inspect, literal, or_, select, union_all
+from sqlalchemy import Select, false, inspect, literal, or_, select, union_all
 
 from app.infra import scope
 from app.infra.database import session
@@ -39,9 +39,13 @@ def choices(
 
 
 def records(model: Any, text: str, actor: Actor, today: dt.date) -> list[tuple[Any, str]]:
-    """Keys and names of the records of a model that contain ``text``, at most twenty that the actor sees."""
+    """Keys and names of the records of a model that contain ``text``, at most twenty that the actor sees.
+
+    A model that is known by names of other tables gives their expressions by a class method ``sought_by``.
+    """
     mapper = inspect(model)
     named = [getattr(model, name) for name in NAMES if name in mapper.columns]
+    named += model.sought_by() if hasattr(model, "sought_by") else []
     key = mapper.primary_key[0]
     source = _containing(scope.visible(model, actor, today), named, text)
     order = [local.sorted_by(column) for column in named[:1]]
@@ -86,7 +90,7 @@ def _containing(source: Select, expressions: Any, text: str) -> Select:
     if not wanted:
         return source
     searched = [part for expression in expressions for part in local.searched(expression)]
-    return source.where(or_(*(part.contains(wanted, autoescape=True) for part in searched)))
+    return source.where(or_(false(), *(part.contains(wanted, autoescape=True) for part in searched)))
 
 
 def _parts(remote: Remote, actor: Actor, today: dt.date) -> tuple[Select, Any, Any]:
