@@ -14,11 +14,12 @@ from typing import Any, ClassVar
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, ModelView, expose
 from flask_babel import gettext
+from markupsafe import Markup
 from sqlalchemy import inspect
 
 from app.infra import context, crud, scope
 from app.infra.database import db
-from app.infra.display import formatters_for
+from app.infra.display import display, formatters_for
 from app.infra.forms import (
     Choices,
     PlatformForm,
@@ -284,7 +285,7 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
                     version = parse_version(seen.data) if seen is not None else None
                     self.change(self.actor, found, self._values(form, self.edit_columns), version)
             except DomainError as refusal:
-                problems = self._refused(form, refusal)
+                problems = [*self._refused(form, refusal), *self._current_values(form, pk)]
             else:
                 flash(gettext("Saved."), "success")
                 return redirect(self._after(pk))
@@ -341,6 +342,22 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
     def _refused(form: PlatformForm, refusal: DomainError) -> Sequence[str]:
         db.session.rollback()
         return form.take(refusal)
+
+    def _current_values(self, form: PlatformForm, pk: str) -> Sequence[str]:
+        """After a conflict: what the record holds now; whoever saves again has seen it and overwrites it."""
+        row = self._find(pk)
+        seen = form._fields.get(crud.version_name(self.model))
+        if seen is None or parse_version(seen.data) == getattr(row, seen.name):
+            return []
+        seen.data = str(getattr(row, seen.name))
+        shown = [name for name in self.edit_columns if hasattr(row, name)]
+        values = {name: self.formatters_columns.get(name, display)(getattr(row, name)) for name in shown}
+        return [
+            gettext(
+                "Now: %(field)s %(value)s", field=self.label_columns[name], value=Markup(value).striptags()
+            )
+            for name, value in values.items()
+        ]
 
     def _show_page(self, pk: str, row: Any, **values: Any) -> Any:
         closed = self.closed_because(row)

@@ -312,6 +312,23 @@ def test_the_visitor_reads_and_writes_what_is_in_scope(visit: Visit) -> None:
     assert records.named("cherry") and records.named("apricot") and not records.stored(3)
 
 
+def test_a_stale_form_shows_the_current_values_and_may_then_overwrite_them(visit: Visit) -> None:
+    visitor = visit(ours)
+    with db.session.begin():
+        db.session.execute(update(Item).where(Item.id == MINE).values(name="newer", version=2))
+    given = {"name": "older", "team": str(MINE), "version": "1"}
+
+    refused = visitor.post(f"/items/edit/{MINE}", data=given)
+
+    page = text(refused)
+    assert refused.status_code == 422
+    assert "newer" in page and 'value="older"' in page
+    version = re.search(r'name="version"[^>]*value="(\d+)"', page)
+    assert version is not None
+    visitor.post(f"/items/edit/{MINE}", data={**given, "version": version[1]})
+    assert records.named("older") is not None
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_stock_visitor_resets_the_password_of_the_administrator(visit: Visit) -> None:
     visitor = visit(stock)
