@@ -16,7 +16,6 @@ from app.organisations.demo import build_organisations
 from app.reports.demo import report_history
 
 MONTHS = 14
-ACCOUNTS = ("province", "prefecture", "county", "enterprise", "provider", "point", "auditor", "admin")
 
 
 def load() -> bool:

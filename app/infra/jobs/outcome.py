@@ -90,7 +90,8 @@ def words_from_json(kept: Mapping[str, Any] | None) -> Words | None:
         return None
     if "msgid" not in kept:
         return LocalText(kept["zh"], kept.get("en", ""))
-    return Message(kept["msgid"], **{key: _value_from_json(value) for key, value in kept["values"].items()})
+    sentence = kept["msgid"]
+    return Message(sentence, **{key: _value_from_json(value) for key, value in kept["values"].items()})
 
 
 def _value_to_json(value: Any) -> Any:
