@@ -29,7 +29,9 @@ ACTIONS = {
     "sign_in": Message("Sign in"),
     "sign_out": Message("Sign out"),
     "export": Message("Export"),
+    "fill": Message("Fill in"),
     "initialise": Message("Set up"),
+    "load_demonstration": Message("Load demonstration data"),
     "restore_guards": Message("Restore guards"),
 }
 """Words for actions; one that is not here is shown by its own name."""
@@ -39,6 +41,26 @@ SOURCES = {
     Source.JOB.value: Message("Job"),
     Source.CLI.value: Message("Command line"),
 }
+KINDS = {
+    Kind.ANONYMOUS.value: Message("Visitor without account"),
+    Kind.AUDITOR.value: Message("Auditor"),
+    Kind.BUREAU.value: Message("Bureau admin"),
+    Kind.CENTRE.value: Message("Warning centre"),
+    Kind.ENTERPRISE.value: Message("Enterprise"),
+    Kind.PLATFORM.value: Message("Platform admin"),
+    Kind.POINT.value: Message("Warning point"),
+    Kind.PROVIDER.value: Message("Service provider"),
+    Kind.SYSTEM.value: Message("The platform itself"),
+}
+RECORDS = {
+    "ab_user": Message("Sign-in account"),
+    "bureau_contact": Message("Contact of a bureau"),
+    "indicator": Message("Indicator code"),
+    "report": Message("Report"),
+    "report_finding": Message("Finding of a report"),
+    "stored_file": Message("File"),
+}
+"""Words for records without a generated page; the rest are called as their pages say."""
 
 
 def visible_entries(actor: Actor, _today: dt.date) -> ColumnElement[bool]:
@@ -90,8 +112,8 @@ def _changes_of(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, str]:
 def kinds_of_record() -> list[tuple[str, Any]]:
     """What the records of each table are called; a table without a page keeps its own name."""
     pages = pages_of_records()
-    tables = sorted(set(db.metadata.tables) - UNAUDITED_TABLES)
-    return [(name, pages[name].show_title if name in pages else name) for name in tables]
+    named = {**{name: view.show_title for name, view in pages.items()}, **RECORDS}
+    return [(name, named.get(name, name)) for name in sorted(set(db.metadata.tables) - UNAUDITED_TABLES)]
 
 
 def audit_list(name: str, row_link: str) -> ListSpec:
@@ -166,6 +188,7 @@ class AuditView(DomainView):
     show_columns = [*list_columns, "account_id", "actor_kind", "source", "address", "request_id"]
     choices_columns = {
         "action": list(ACTIONS.items()),
+        "actor_kind": list(KINDS.items()),
         "entity": kinds_of_record,
         "outcome": list(OUTCOMES.items()),
         "source": list(SOURCES.items()),
