@@ -29,7 +29,7 @@ ACTIONS = {
     "sign_in": Message("Sign in"),
     "sign_out": Message("Sign out"),
     "export": Message("Export"),
-    "fill": Message("Fill in"),
+    "fill": Message("Fill in reports"),
     "initialise": Message("Set up"),
     "load_demonstration": Message("Load demonstration data"),
     "restore_guards": Message("Restore guards"),
