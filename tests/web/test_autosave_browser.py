@@ -50,13 +50,18 @@ def test_control_s_saves_at_once(page: Page, server: ReportServer) -> None:
     assert len(server.saves) == 1
 
 
-def test_a_link_within_the_page_saves_before_it_leaves(page: Page, server: ReportServer) -> None:
+def test_a_link_within_the_page_saves_before_it_leaves_and_asks_nothing(
+    page: Page, server: ReportServer
+) -> None:
+    warnings: list[str] = []
+    page.on("dialog", lambda dialog: (warnings.append(dialog.type), dialog.accept()))
     type_into(page, "revenue.ytd", "166400")
 
     page.locator(".rp-steps a").first.click()
     page.wait_for_url("**/enterprise")
 
     assert server.saves[0]["cells"] == {"revenue.ytd": "166400"}
+    assert warnings == []
 
 
 def test_figures_that_somebody_else_saved_in_other_cells_are_taken_over(
