@@ -114,7 +114,7 @@ def waits_at(report: Report) -> str:
     return say(
         Message(
             "Waits at {name} ({bureau}); {count} levels above",
-            name=str(holder),
+            name=holder.account.display_name,
             bureau=holder.bureau.name,
             count=above,
         )
