@@ -94,7 +94,7 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
     """(field, before, after) for each field that a line tells of, in the line's order."""
     before, after = entry.before or {}, entry.after or {}
     view = pages_of_records().get(entry.entity)
-    labels = view.label_columns if view else {}
+    labels = type(view).label_columns if view else {}
     return [
         (say(labels.get(name, name)), readable(before.get(name)), readable(after.get(name)))
         for name in dict.fromkeys([*before, *after])

@@ -84,7 +84,7 @@ def draft_field() -> ChoiceField:
 def section_field(kind: str) -> ChoiceField:
     """The section of a draft that a new part belongs to."""
     return ChoiceField(
-        lazy_gettext("Section"),
+        lazy_gettext("Form section"),
         choices=_sections_of_drafts(kind),
         must=True,
         description=lazy_gettext("Only a draft can be changed. Make one on the page of the form."),

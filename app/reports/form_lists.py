@@ -183,7 +183,7 @@ INDICATORS = PartList(
     (
         Column("name", Message("Name"), VersionIndicator.name, "local", sortable=True, always=True),
         Column("code", Message("Code"), Indicator.code, sortable=True),
-        Column("section", Message("Section"), FormSection.name, "local"),
+        Column("section", Message("Form section"), FormSection.name, "local"),
         Column("unit", Message("Unit"), VersionIndicator.unit, "local"),
         Column("nature", Message("Nature"), VersionIndicator.nature, "choice", words=NATURES),
         Column("scale", Message("Decimals"), Indicator.scale, "number"),
@@ -216,7 +216,7 @@ COLUMNS = PartList(
     (
         Column("name", Message("Name"), SectionColumn.name, "local", sortable=True, always=True),
         Column("code", Message("Code"), SectionColumn.code, sortable=True),
-        Column("section", Message("Section"), FormSection.name, "local"),
+        Column("section", Message("Form section"), FormSection.name, "local"),
         Column("kind", Message("Kind"), SectionColumn.kind, "choice", words=COLUMN_KINDS),
         Column("required", Message("Required"), SectionColumn.required, "bool"),
     ),

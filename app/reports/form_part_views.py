@@ -51,7 +51,7 @@ from app.reports.form_views import NEVER_CHANGES, FormEditingView, seen
 ORDER_HINT = lazy_gettext("Place among its siblings; 0 puts a new one last.")
 LABELS = {
     "draft": lazy_gettext("Draft version"),
-    "section": lazy_gettext("Section"),
+    "section": lazy_gettext("Form section"),
     "code": lazy_gettext("Code"),
     "name": lazy_gettext("Name"),
     "kind": lazy_gettext("Kind"),
@@ -167,7 +167,7 @@ class FormSectionView(FormPartView):
     parts = SECTIONS
     route_base = "/form-sections"
     list_title = lazy_gettext("Sections")
-    show_title = lazy_gettext("Section")
+    show_title = lazy_gettext("Form section")
     add_title = lazy_gettext("New section")
     edit_title = lazy_gettext("Change section")
     list_columns = ["name", "code", "kind"]

@@ -87,7 +87,7 @@ class ReportRuleView(FormPartView):
         ),
         "cells": cells_field(lazy_gettext("Cells"), (ALL,), RULE_CELL_CHOICES),
         "section": StringField(
-            lazy_gettext("Section"),
+            lazy_gettext("Form section"),
             validators=[Length(max=20), refuse_control_characters],
             description=lazy_gettext("Code of a section; empty means every grid of indicators."),
         ),
