@@ -19,7 +19,7 @@ from sqlalchemy import MetaData, func, inspect, select
 from app import create_app
 from app.enterprises.demo import build_enterprises
 from app.infra import context, triggers
-from app.infra.cli import OPERATOR, initialise, quietly
+from app.infra.cli import OPERATOR, attach_migrations, initialise, quietly
 from app.infra.database import db
 from app.infra.registries import table
 from app.infra.transactions import unit_of_work
@@ -44,6 +44,7 @@ def scratch_app() -> Iterator[Flask]:
             overrides = {"SQLALCHEMY_DATABASE_URI": url, "DATA_DIR": directory, "LOG_LEVEL": "WARNING"}
             app = create_app({**overrides, "DEMO": True, "TESTING": True})
             app.extensions["clock"] = MovableClock(BIRTH)
+            attach_migrations(app)
             with app.app_context():
                 yield app
                 db.session.remove()

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Flask, current_app
 from flask_appbuilder import AppBuilder
-from flask_migrate import Migrate
 from flask_sqlalchemy.session import Session
 
 from app.infra import audit, cli, i18n, look, security, shell, web
@@ -16,8 +15,6 @@ from app.infra.database import db, init_database
 from app.infra.lists import register_list
 from app.infra.views import DomainView
 from app.kernel.clock import SystemClock
-
-MIGRATIONS = "migrations"
 
 
 class PlatformBuilder(AppBuilder):  # type: ignore[misc]
@@ -38,7 +35,6 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
     app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
     app.extensions.update(wiring=dict(wiring), clock=SystemClock(), permissions={}, menu_addresses={})
     init_database(app)
-    Migrate(app, db, directory=MIGRATIONS, render_as_batch=True, compare_type=True)
     audit.follow(Session)
     security.follow_roles(Session)
     web.init_web(app)

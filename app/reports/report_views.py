@@ -20,7 +20,6 @@ from app.reports.lists import reports_list
 from app.reports.models import Report
 from app.reports.opening import open_report, ref_of
 from app.reports.report_page import report_context
-from app.reports.sheets import file_name, report_workbook
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -52,6 +51,8 @@ class ReportPageView(PageView):
     @protected("export")
     def workbook(self, report_id: str) -> Response:
         """The report in the form's layout, as XLSX."""
+        from app.reports.sheets import file_name, report_workbook  # noqa: PLC0415 - openpyxl is slow to load
+
         report = self._find(report_id)
         opened = open_report(self.actor, ref_of(report), context.now())
         content = report_workbook(opened)

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-import redis
-
 KEEP_SECONDS = 7 * 24 * 3600
 
 _SCHEMA = """CREATE TABLE IF NOT EXISTS progress (
@@ -116,6 +114,8 @@ class RedisProgress:
     """Progress in Redis: a hash per job, forgotten by Redis itself."""
 
     def __init__(self, url: str) -> None:
+        import redis  # noqa: PLC0415 - slow to load, and only needed where QUEUE_URL names one
+
         self._redis = redis.Redis.from_url(url, decode_responses=True)
 
     def read(self, job: str) -> Progress:

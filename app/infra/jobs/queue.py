@@ -11,14 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
-from huey import Huey, RedisHuey, SqliteHuey
-from huey.api import TaskWrapper
-from huey.serializer import SignedSerializer
 
 from app.infra.jobs.progress import ProgressStore, RedisProgress, SqliteProgress
 from app.infra.jobs.service import JobQueued
+
+if TYPE_CHECKING:
+    from huey import Huey
+    from huey.api import TaskWrapper
 
 QUEUE_NAME = "platform"
 
@@ -81,6 +83,10 @@ class JobEngine:
 
     @cached_property
     def _huey(self) -> Huey:
+        # Huey loads the drivers of all its stores: a web process does so only when it delivers a job.
+        from huey import RedisHuey, SqliteHuey  # noqa: PLC0415
+        from huey.serializer import SignedSerializer  # noqa: PLC0415
+
         # Signed, because a queue that others can write to would otherwise run what they put in.
         serializer = SignedSerializer(secret=self.app.config["SECRET_KEY"], salt="jobs")
         if self.redis_url:
