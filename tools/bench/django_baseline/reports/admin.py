@@ -28,7 +28,7 @@ class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "state",
         "late",
     )
-    list_filter = ("state", "enterprise__size", "screening")
+    list_filter = ("state", "period", "enterprise__industry__section", "enterprise__size", "screening")
     search_fields = ("enterprise__name",)
     list_select_related = (
         "enterprise_version",

@@ -33,6 +33,7 @@ class Industry(models.Model):
     """A trade."""
 
     code = models.CharField(max_length=4)
+    section = models.CharField(max_length=1)
     name = models.TextField()  # a column of type json: psycopg decodes it, Django's JSONField would again
 
     class Meta:
