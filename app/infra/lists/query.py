@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, func, inspect, literal, select, table, tuple_
+from sqlalchemy import ColumnElement, Select, func, inspect, literal, select, tuple_
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
 
 from app.infra.database import session
 from app.infra.lists import filters, paging
@@ -125,7 +127,7 @@ def _names_table(lookup: Lookup) -> tuple[Any, Any]:
     """
     model = inspect(lookup.model)
     parts = [model.columns[name] for name in dict.fromkeys((lookup.key, lookup.value))]
-    named = table(model.local_table.name, *(column(part.name, part.type) for part in parts)).alias()
+    named = sql_table(model.local_table.name, *(sql_column(part.name, part.type) for part in parts)).alias()
     return named.c[parts[0].name], named.c[parts[-1].name]
 
 
