@@ -52,7 +52,14 @@ def environment(words: Mapping[str, str]) -> Environment:
         say=str,
         shell=_shell(),
     )
+    jinja.globals.update(language=lambda: "zh", language_mark=lambda _words: "")
+    jinja.filters.update(say=str, marked=_words_of_the_page)
     return jinja
+
+
+def _words_of_the_page(words: Any) -> str:
+    """On a Chinese page nothing is marked as Chinese."""
+    return words if isinstance(words, str) else str(words)
 
 
 def _icon(name: str, extra: str = "") -> Markup:
