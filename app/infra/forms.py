@@ -40,10 +40,10 @@ REQUIRED = lazy_gettext("This entry is required.")
 SMALLEST, LARGEST = -(2**31), 2**31 - 1
 
 
-class PlatformForm(FlaskForm):  # type: ignore[misc]
+class PlatformForm(FlaskForm):
     """A form that takes what a service refused and shows it where it belongs."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         """How requests become form data."""
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
@@ -83,7 +83,7 @@ def refuse_control_characters(_form: Any, field: Any) -> None:
         )
 
 
-class NumberField(StringField):  # type: ignore[misc]
+class NumberField(StringField):
     """An exact number as people write it: full-width digits, separators and brackets are understood."""
 
     def __init__(self, *args: Any, scale: int = 2, **kwargs: Any) -> None:
@@ -137,7 +137,7 @@ class LocalTextWidget:
         return Markup('<span class="qj-pair">') + Markup("").join(parts) + Markup("</span>")
 
 
-class LocalTextField(Field):  # type: ignore[misc]
+class LocalTextField(Field):
     """A text of the data in both languages; Chinese is required where the field is."""
 
     widget = LocalTextWidget()
@@ -150,14 +150,11 @@ class LocalTextField(Field):  # type: ignore[misc]
         """Take both inputs from the form, or the text of the record."""
         super().process(formdata, data, extra_filters)
         if formdata is not None and self.name in formdata:
-            self.data = LocalText(
-                formdata.get(self.name, "").strip(), formdata.get(f"{self.name}-en", "").strip()
-            )
-            if not self.data.zh and not self.data.en:
-                self.data = None
+            chinese, english = (formdata.get(name, "").strip() for name in (self.name, f"{self.name}-en"))
+            self.data = LocalText(chinese, english) if chinese or english else None
 
 
-class RemoteSelectField(SelectField):  # type: ignore[misc]
+class RemoteSelectField(SelectField):
     """One record of a model, found by typing; only records that the actor sees can be chosen."""
 
     def __init__(self, *args: Any, model: type, url: str = "", **kwargs: Any) -> None:
@@ -208,7 +205,7 @@ class RemoteSelectField(SelectField):  # type: ignore[misc]
         return int(self.data) if self.data else None
 
 
-class RelatedMultipleField(SelectMultipleField):  # type: ignore[misc]
+class RelatedMultipleField(SelectMultipleField):
     """Several records of a small model; only those that the actor sees are offered and taken."""
 
     def __init__(self, *args: Any, model: type, **kwargs: Any) -> None:
@@ -323,7 +320,7 @@ def _column_field(column: Any, settings: dict[str, Any], choices: Choices | None
     )
 
 
-class ChoiceField(SelectField):  # type: ignore[misc]
+class ChoiceField(SelectField):
     """One of a fixed set of words, in the user's language."""
 
     def __init__(self, label: Any, *, choices: Choices, must: bool, **kwargs: Any) -> None:

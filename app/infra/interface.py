@@ -11,7 +11,7 @@ from app.infra import context, scope
 from app.kernel.errors import DomainError
 
 
-class ScopeFilter(BaseFilter):  # type: ignore[misc]
+class ScopeFilter(BaseFilter):
     """FAB's own queries see what the register allows, as a second wall behind ``find``."""
 
     name = "In scope"
@@ -21,7 +21,7 @@ class ScopeFilter(BaseFilter):  # type: ignore[misc]
         return query.where(scope.scope_of(self.model)(context.current_actor(), context.today()))
 
 
-class DomainInterface(SQLAInterface):  # type: ignore[misc]
+class DomainInterface(SQLAInterface):
     """FAB's data interface that can neither read out of scope nor write by itself."""
 
     def get(self, id: Any, filters: Any = None, select_columns: Any = None) -> Any:  # noqa: A002 - FAB's name

@@ -1,18 +1,17 @@
 """The family of page views: FAB's screens and permissions with every hole of the stock classes closed.
 
-``PageView`` is for pages of our own, ``DomainView`` for generated CRUD. Rows are reached
+``PageView`` (see ``pages``) is for pages of our own, ``DomainView`` for generated CRUD. Rows are reached
 through the register of scopes only; actions, choices and related records included. Writes go
 through a service in one unit of work, and a refusal gives the form back as it was typed.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, render_template, request, url_for
-from flask_appbuilder import BaseView, ModelView, expose
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder import ModelView, expose
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import inspect
@@ -31,75 +30,16 @@ from app.infra.forms import (
 from app.infra.i18n import say
 from app.infra.interface import DomainInterface, ScopeFilter
 from app.infra.lists import ListSpec, answer_choices, render_list, run_action, spec_for_model
-from app.infra.security import current_permissions, current_principal
+from app.infra.pages import PageView, Permitted, QuietView, protected
 from app.infra.transactions import unit_of_work
-from app.infra.web import require_sign_in
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, DomainError
 from app.kernel.texts import Message
 
-View = Callable[..., Any]
+__all__ = ["DomainView", "PageView", "Permitted", "QuietView", "protected"]
 
 
-def protected(permission: str) -> Callable[[View], View]:
-    """Let through who holds ``can_<permission>`` on this view; everybody else is told so.
-
-    An unknown visitor goes to the sign-in page (a script gets 401), a known one without the
-    permission gets 403: roles say which screens, scopes say which rows.
-    """
-
-    def wrap(function: View) -> View:
-        @functools.wraps(function)
-        def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if current_principal() is None:
-                return require_sign_in()
-            if not self.can(self.method_permission_name.get(function.__name__, permission)):
-                abort(403)
-            return function(self, *args, **kwargs)
-
-        guarded._permission_name = permission  # type: ignore[attr-defined]
-        return guarded
-
-    return wrap
-
-
-class Permitted:
-    """What pages and interfaces share: who asks, and what the roles of that account let it do here."""
-
-    class_permission_name: str
-    method_permission_name: Mapping[str, str]
-
-    def can(self, permission: str) -> bool:
-        """Whether the principal holds a permission on this view; a view may ask for more than that."""
-        name = self.method_permission_name.get(permission, permission)
-        return (f"can_{name}", self.class_permission_name) in current_permissions()
-
-    @property
-    def actor(self) -> Actor:
-        """Who asks."""
-        return context.current_actor()
-
-
-class QuietView(Permitted, BaseView):  # type: ignore[misc]
-    """What all our views share: no history in the cookie, which FAB let overflow at 4 KB."""
-
-    def update_redirect(self) -> None:
-        """Keep nothing: pages say themselves where they lead."""
-
-    def get_redirect(self) -> str:
-        """The default page of this view."""
-        return url_for(f"{self.endpoint}.{self.default_view}")
-
-
-class PageView(QuietView):
-    """A view with pages of its own; each of its routes carries ``protected`` or is in the public table."""
-
-    def page(self, template: str, **values: Any) -> str:
-        """Render a template of the look."""
-        return render_template(template, **values)
-
-
-class DomainView(QuietView, ModelView):  # type: ignore[misc]
+class DomainView(QuietView, ModelView):
     """Generated CRUD over a model, safe by default.
 
     A subclass declares its columns and texts, and overrides ``create``, ``change`` and ``remove``
@@ -113,7 +53,12 @@ class DomainView(QuietView, ModelView):  # type: ignore[misc]
     extra_fields: ClassVar[Mapping[str, Any]] = {}
     required_columns: ClassVar[Sequence[str]] = ()
     hints: ClassVar[Mapping[str, Any]] = {}
-    exclude_route_methods: ClassVar[set[str]] = {"download", "action", "action_post"}
+    add_columns: Any
+    edit_columns: Any
+    show_columns: Any
+    formatters_columns: Any
+    search_form: Any
+    exclude_route_methods: set[str] = {"download", "action", "action_post"}
 
     def __init__(self, **kwargs: Any) -> None:
         cls = type(self)
