@@ -48,7 +48,8 @@ def load(overrides: dict[str, Any] | None = None, env: dict[str, str] | None = N
         "SERVICE_HOURS": env.get("SERVICE_HOURS", "8:30–17:30"),
         "SIGN_IN_LIMIT": env.get("SIGN_IN_LIMIT", "300 per 15 minutes"),
         "LOG_LEVEL": env.get("LOG_LEVEL", "INFO"),
-        "TRUSTED_HOSTS": [host.strip() for host in env.get("TRUSTED_HOSTS", "").split(",") if host.strip()] or None,
+        "TRUSTED_HOSTS": [host.strip() for host in env.get("TRUSTED_HOSTS", "").split(",") if host.strip()]
+        or None,
         "PROXY_HOPS": int(env.get("PROXY_HOPS", "0")),
         **_flask_settings(secure=_truth(env.get("COOKIE_SECURE"), default=app_env == "production")),
     }

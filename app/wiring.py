@@ -107,7 +107,9 @@ ENTERPRISE = frozenset({Kind.ENTERPRISE})
 STAFF = frozenset({Kind.BUREAU})
 
 MENU: tuple[Area, ...] = (
-    Area("home", Message("Workbench"), "layout-dashboard", (Item(Message("Workbench"), "HomeView.index", ""),)),
+    Area(
+        "home", Message("Workbench"), "layout-dashboard", (Item(Message("Workbench"), "HomeView.index", ""),)
+    ),
     Area(
         "reports",
         Message("Reports"),

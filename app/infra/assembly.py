@@ -22,7 +22,9 @@ class PlatformBuilder(AppBuilder):  # type: ignore[misc]
 
     def _add_global_static(self) -> None:
         """FAB's templates, for ours to extend; none of its scripts and styles."""
-        current_app.register_blueprint(Blueprint("appbuilder", "flask_appbuilder.base", template_folder="templates"))
+        current_app.register_blueprint(
+            Blueprint("appbuilder", "flask_appbuilder.base", template_folder="templates")
+        )
 
     def _add_admin_views(self) -> None:
         """Only sign-in: no stock index, utility, locale, menu or documentation views."""
@@ -31,7 +33,9 @@ class PlatformBuilder(AppBuilder):  # type: ignore[misc]
 
 def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
     """Make ``app`` an application of this platform."""
-    logging.basicConfig(level=app.config["LOG_LEVEL"], format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=app.config["LOG_LEVEL"], format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
     app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
     app.extensions.update(wiring=dict(wiring), clock=SystemClock(), permissions={}, menu_addresses={})
     init_database(app)

@@ -25,7 +25,15 @@ from app.kernel.texts import LocalText
 
 SECRET_COLUMNS = frozenset({"password", "password_hash"})
 UNAUDITED_TABLES = frozenset(
-    {"audit_entry", "job", "ab_permission", "ab_view_menu", "ab_permission_view", "report_step", "security_stamp"}
+    {
+        "audit_entry",
+        "job",
+        "ab_permission",
+        "ab_view_menu",
+        "ab_permission_view",
+        "report_step",
+        "security_stamp",
+    }
 )
 """Lines about these would say twice what is said already (report_step is itself a history)."""
 

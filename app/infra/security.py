@@ -75,7 +75,9 @@ def credentials_of(user_id: int) -> Credentials | None:
 
 def permissions_of(role_ids: frozenset[int], stamp: int) -> frozenset[tuple[str, str]]:
     """(permission, view) pairs of a set of roles; read once for each stamp."""
-    cache: dict[tuple[int, frozenset[int]], frozenset[tuple[str, str]]] = current_app.extensions["permissions"]
+    cache: dict[tuple[int, frozenset[int]], frozenset[tuple[str, str]]] = current_app.extensions[
+        "permissions"
+    ]
     key = (stamp, role_ids)
     if key not in cache:
         if len(cache) > 256:
@@ -87,7 +89,9 @@ def permissions_of(role_ids: frozenset[int], stamp: int) -> frozenset[tuple[str,
 def _read_permissions(role_ids: Iterable[int]) -> frozenset[tuple[str, str]]:
     query = select(Role).where(Role.id.in_(sorted(role_ids))).options(selectinload(Role.permissions))
     return frozenset(
-        (pair.permission.name, pair.view_menu.name) for role in db.session.scalars(query) for pair in role.permissions
+        (pair.permission.name, pair.view_menu.name)
+        for role in db.session.scalars(query)
+        for pair in role.permissions
     )
 
 

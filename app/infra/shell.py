@@ -120,7 +120,9 @@ def build_shell() -> Shell:
         home_url="/",
         demo=config["DEMO"],
         demo_password=config["DEMO_PASSWORD"] if config["DEMO"] else "",
-        demo_accounts=tuple((name, say(words)) for name, words in table("DEMO_ACCOUNTS")) if config["DEMO"] else (),
+        demo_accounts=tuple((name, say(words)) for name, words in table("DEMO_ACCOUNTS"))
+        if config["DEMO"]
+        else (),
         platform_name=say(table("PLATFORM_NAME")),
     )
     if current_principal() is not None:
@@ -131,7 +133,9 @@ def build_shell() -> Shell:
 def _fill_signed_in(shell: Shell, actor: Actor) -> None:
     shell.signed_in = True
     shell.user_name = actor.name
-    shell.role_label = say(table("ROLE_LABELS").get((actor.kind, actor.level)) or Message(str(actor.kind.value)))
+    shell.role_label = say(
+        table("ROLE_LABELS").get((actor.kind, actor.level)) or Message(str(actor.kind.value))
+    )
     shell.unit = actor.bureau_name
     shell.logout_url = url_for("SignInView.logout")
     shell.account_url = url_for("OwnAccountView.show")
@@ -186,7 +190,8 @@ def _entry(item: Item, todos: dict[str, Todo]) -> dict[str, Any]:
     return {
         "label": say(item.label),
         "url": _address(item),
-        "active": request.blueprint == view and (not item.values or dict(item.values) == (request.view_args or {})),
+        "active": request.blueprint == view
+        and (not item.values or dict(item.values) == (request.view_args or {})),
         "badge": todo.count if todo else 0,
         "hot": bool(todo and todo.hot),
     }
@@ -203,7 +208,10 @@ def _address(item: Item) -> str:
 def _languages() -> list[tuple[str, str, str]]:
     here = request.full_path.rstrip("?") if request.method == "GET" else "/"
     names = {"zh": "中文", "en": "English"}
-    return [(code, name, url_for("PreferencesView.language", code=code, next=here)) for code, name in names.items()]
+    return [
+        (code, name, url_for("PreferencesView.language", code=code, next=here))
+        for code, name in names.items()
+    ]
 
 
 def _text_size() -> str:

@@ -57,7 +57,9 @@ class SignInView(BaseView):  # type: ignore[misc]
             else:
                 return redirect(local_target(request.args.get("next")))
         status = 200 if request.method == "GET" else 422
-        return self.render_template("appbuilder/general/security/login_db.html", form=form, title=self.title), status
+        return self.render_template(
+            "appbuilder/general/security/login_db.html", form=form, title=self.title
+        ), status
 
     @expose("/logout/", methods=["GET", "POST"])
     def logout(self) -> Any:

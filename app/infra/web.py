@@ -11,7 +11,8 @@ from flask import Flask, Response, abort, g, jsonify, redirect, render_template,
 from flask_babel import gettext
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -83,7 +84,9 @@ def _mark_request() -> None:
 
 
 def _refuse_old_browsers() -> Response | None:
-    if _INTERNET_EXPLORER.search(request.headers.get("User-Agent", "")) and not request.path.startswith("/static/"):
+    if _INTERNET_EXPLORER.search(request.headers.get("User-Agent", "")) and not request.path.startswith(
+        "/static/"
+    ):
         return Response(render_template("errors/browser.html"), status=200)
     return None
 
@@ -116,7 +119,9 @@ def _register_errors(app: Flask) -> None:
 def _answer_refusal(refusal: DomainError) -> Any:
     db.session.rollback()
     if refusal.status in {403, 409} and request.method != "GET":
-        audit.record_refusal(g.actor, request.endpoint or "", after={"reason": str(refusal), "path": request.path})
+        audit.record_refusal(
+            g.actor, request.endpoint or "", after={"reason": str(refusal), "path": request.path}
+        )
     return refusal_response(refusal)
 
 
@@ -136,11 +141,19 @@ def refusal_json(refusal: DomainError) -> dict[str, Any]:
 def _answer_stale_form(error: CSRFError) -> Any:
     if wants_json():
         status = 401 if current_principal() is None else 400
-        return jsonify({"message": gettext("Your session has ended. Sign in again; what you typed is kept.")}), status
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", "password"}]
+        return jsonify(
+            {"message": gettext("Your session has ended. Sign in again; what you typed is kept.")}
+        ), status
+    fields = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in {"csrf_token", "password"}
+    ]
     if request.path.rstrip("/") == url_for("SignInView.login").rstrip("/") or not same_origin():
         return _page(400, gettext("This form is out of date. Go back, reload the page and try again.")), 400
-    return render_template("errors/resend.html", fields=fields, signed_in=current_principal() is not None), 400
+    return render_template(
+        "errors/resend.html", fields=fields, signed_in=current_principal() is not None
+    ), 400
 
 
 def _answer_http(error: HTTPException) -> Any:
@@ -176,7 +189,9 @@ def _answer_failure(error: Exception) -> Any:
     log.exception("incident %s: %s", _incident(), request.path, exc_info=error)
     _drop_session()
     if wants_json():
-        return jsonify({"message": gettext("Something went wrong on our side."), "incident": _incident()}), 500
+        return jsonify(
+            {"message": gettext("Something went wrong on our side."), "incident": _incident()}
+        ), 500
     return render_template("errors/500.html", incident=_incident()), 500
 
 
@@ -189,7 +204,9 @@ def _drop_session() -> None:
 
 
 def _page(status: int, text: str, problems: Any = ()) -> str:
-    return render_template("errors/error.html", status=status, text=text, problems=problems, incident=_incident())
+    return render_template(
+        "errors/error.html", status=status, text=text, problems=problems, incident=_incident()
+    )
 
 
 def _incident() -> str:
@@ -212,7 +229,9 @@ def _words_for(status: int) -> str:
 def require_sign_in() -> Any:
     """Send an unknown visitor to the sign-in page, a script to 401."""
     if wants_json():
-        return jsonify({"message": gettext("Your session has ended. Sign in again; what you typed is kept.")}), 401
+        return jsonify(
+            {"message": gettext("Your session has ended. Sign in again; what you typed is kept.")}
+        ), 401
     session.pop("_flashes", None)
     target = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return redirect(url_for("SignInView.login", next=target))

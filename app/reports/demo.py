@@ -45,7 +45,15 @@ CURRENT = (
 )
 """Fates of a report and how many of a hundred have them, for months gone by and for the current one."""
 
-SHOWN = {0: "nothing", 5: "returned", 10: "at_county", 20: "at_county", 30: "at_county", 40: "at_prefecture", 50: "editing"}
+SHOWN = {
+    0: "nothing",
+    5: "returned",
+    10: "at_county",
+    20: "at_county",
+    30: "at_county",
+    40: "at_prefecture",
+    50: "editing",
+}
 """Fates this month of the named accounts and of the county whose admin has one: each has something to try."""
 
 LEVELS = {"at_county": 0, "at_prefecture": 1, "at_province": 2, "approved": 3, "late": 3, "resubmitted": 3}
@@ -137,7 +145,10 @@ class _Story:
             acts.append(self._submitting(row, month))
         acts += [self._accepting(row, month)] * accepting
         gap = (ends - fills) / (len(acts) + 1)
-        told += [Scene(fills + gap * number + dt.timedelta(minutes=7), number, act) for number, act in enumerate(acts, 1)]
+        told += [
+            Scene(fills + gap * number + dt.timedelta(minutes=7), number, act)
+            for number, act in enumerate(acts, 1)
+        ]
         return told
 
     def _filling(self, row: Subject, month: Month, *, incomplete: bool) -> Callable[[dt.datetime], None]:
@@ -152,7 +163,11 @@ class _Story:
                 if month.month in indicator.months
             }
             if incomplete:
-                texts = {name: text for name, text in texts.items() if not name.startswith(("receivables", "employees"))}
+                texts = {
+                    name: text
+                    for name, text in texts.items()
+                    if not name.startswith(("receivables", "employees"))
+                }
             actor = self._enterprise(row)
             with context.acting_as(actor):
                 ref = self._ref(row, month)
@@ -169,7 +184,9 @@ class _Story:
         codes = {
             indicator.code
             for section in opened.version.grids
-            for indicator in section.applicable(ref.month.month, industrial=opened.filing.industry.is_industrial)
+            for indicator in section.applicable(
+                ref.month.month, industrial=opened.filing.industry.is_industrial
+            )
         }
         return {name: text for name, text in texts.items() if name.partition(".")[0] in codes}
 
@@ -255,6 +272,12 @@ def _products(row: Subject, scale: Scale, month: Month) -> list[dict[str, str]]:
     sold = round(made * (0.9 + 0.1 * chance.random()))
     first = {"code": "", "product_name": "主要产品甲", "unit": "件", "production": made, "sales": sold,
              "closing_stock": made - sold + 40}  # fmt: skip
-    second = {**first, "product_name": "主要产品乙", "unit": "吨", "production": made // 3, "sales": sold // 3}
+    second = {
+        **first,
+        "product_name": "主要产品乙",
+        "unit": "吨",
+        "production": made // 3,
+        "sales": sold // 3,
+    }
     rows = [first, second] if int(row.id) % 2 else [first]
     return [{name: str(value) for name, value in line.items()} for line in rows]

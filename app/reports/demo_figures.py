@@ -67,7 +67,9 @@ def _figure(scale: Scale, indicator: IndicatorDefinition, month: Month, *, cumul
     if indicator.code == "employees":
         return Decimal(max(1, round(scale.employees * (0.97 + 0.06 * _chance(scale, indicator.code, month)))))
     year = float(scale.monthly_revenue) * 12 * SHARE_OF_YEAR.get(indicator.code, 0.1)
-    return Decimal(round(year * (0.93 + 0.14 * _chance(scale, indicator.code, month)) * _growth(scale, month)))
+    return Decimal(
+        round(year * (0.93 + 0.14 * _chance(scale, indicator.code, month)) * _growth(scale, month))
+    )
 
 
 def _flow(scale: Scale, code: str, month: Month) -> Decimal:

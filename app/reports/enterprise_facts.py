@@ -49,10 +49,14 @@ def facts(filing: Filing) -> list[tuple[str, Message, str]]:
         ("website", Message("Website"), version.website),
     ]
     return [
-        (code, label, say(value) if isinstance(value, Message) else display(value)) for code, label, value in shown
+        (code, label, say(value) if isinstance(value, Message) else display(value))
+        for code, label, value in shown
     ]
 
 
 def fact_lines(filing: Filing) -> list[tuple[str, str]]:
     """(label, value) of each fact, as plain text."""
-    return [(say(label), value.striptags() if isinstance(value, Markup) else value) for _code, label, value in facts(filing)]
+    return [
+        (say(label), value.striptags() if isinstance(value, Markup) else value)
+        for _code, label, value in facts(filing)
+    ]

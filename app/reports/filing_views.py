@@ -76,7 +76,9 @@ class FilingView(PageView):
                 _section_of(saved.opened, code)
         except filling.DraftConflict as refusal:
             section = _section_of(refusal.opened, code)
-            return jsonify({**refusal_json(refusal), **conflict_details(refusal.opened, section)}), refusal.status
+            return jsonify(
+                {**refusal_json(refusal), **conflict_details(refusal.opened, section)}
+            ), refusal.status
         return jsonify(save_answer(saved.opened, code))
 
     @expose("/<form>/<month>/submit", methods=["POST"])
@@ -87,7 +89,11 @@ class FilingView(PageView):
         try:
             with unit_of_work():
                 report = steps.submit(
-                    self.actor, ref, lock_of(request.form.get("version")), request.form.get("filler", ""), context.now()
+                    self.actor,
+                    ref,
+                    lock_of(request.form.get("version")),
+                    request.form.get("filler", ""),
+                    context.now(),
                 )
         except Invalid as refusal:
             opened = open_report(self.actor, ref, context.now())
@@ -111,7 +117,11 @@ class FilingView(PageView):
         return step_url(ref, wizard_steps(open_report(self.actor, ref, context.now()))[0].code)
 
     def _page(
-        self, opened: OpenReport, code: str, refusal: Invalid | None = None, typed: Mapping[str, str] | None = None
+        self,
+        opened: OpenReport,
+        code: str,
+        refusal: Invalid | None = None,
+        typed: Mapping[str, str] | None = None,
     ) -> str:
         now = context.now()
         step = find_step(opened, code)
@@ -169,7 +179,9 @@ def _typed_cells(form: MultiDict[str, str]) -> dict[str, str]:
 
 
 def _typed_explanations(form: MultiDict[str, str]) -> dict[str, str]:
-    return {name.removeprefix(EXPLANATION): text for name, text in form.items() if name.startswith(EXPLANATION)}
+    return {
+        name.removeprefix(EXPLANATION): text for name, text in form.items() if name.startswith(EXPLANATION)
+    }
 
 
 def _typed_rows(form: MultiDict[str, str], columns: list[str]) -> list[dict[str, str]]:
@@ -177,7 +189,13 @@ def _typed_rows(form: MultiDict[str, str], columns: list[str]) -> list[dict[str,
     rows: dict[int, dict[str, str]] = {}
     for name, text in form.items():
         parts = name.split("-", 2)
-        if len(parts) == 3 and name.startswith(ROW) and parts[1].isdigit() and len(parts[1]) < 5 and parts[2] in columns:
+        if (
+            len(parts) == 3
+            and name.startswith(ROW)
+            and parts[1].isdigit()
+            and len(parts[1]) < 5
+            and parts[2] in columns
+        ):
             rows.setdefault(int(parts[1]), {})[parts[2]] = text
     return [rows[number] for number in sorted(rows)]
 
@@ -192,4 +210,3 @@ def _texts(found: object) -> dict[str, str]:
     if not isinstance(found, dict) or any(isinstance(value, dict | list | bool) for value in found.values()):
         abort(400)
     return {str(name): "" if value is None else str(value) for name, value in found.items()}
-

@@ -20,8 +20,8 @@ from app.reports import figures
 from app.reports.checking import Outcome, check
 from app.reports.definitions import Cell, Row, SectionDefinition
 from app.reports.models import Report, ReportFinding
-from app.reports.opening import OpenReport, Ref, dimensions_of, open_report
-from app.reports.steps import check_lock, step
+from app.reports.opening import OpenReport, Ref, open_report
+from app.reports.steps import step
 from app.reports.workflow import NOT_FILLED, STATE_LABELS
 
 MOST_ROWS = 500
@@ -73,7 +73,12 @@ def save_cells(
 
 
 def save_rows(
-    actor: Actor, ref: Ref, section: str, typed: Sequence[Mapping[str, str | None]], lock: int, now: dt.datetime
+    actor: Actor,
+    ref: Ref,
+    section: str,
+    typed: Sequence[Mapping[str, str | None]],
+    lock: int,
+    now: dt.datetime,
 ) -> Saved:
     """Save the repeating rows of a section: they replace those stored.
 
@@ -145,7 +150,9 @@ def read_rows(typed: Sequence[Mapping[str, str | None]], section: SectionDefinit
                 row[column.code] = (parse_number(text) if column.is_number else text) if text else None
             except ValueError:
                 problems.append(
-                    Problem(Message("Enter a number, such as 1,234.5."), f"{section.code}.{number}.{column.code}")
+                    Problem(
+                        Message("Enter a number, such as 1,234.5."), f"{section.code}.{number}.{column.code}"
+                    )
                 )
         if any(value is not None for value in row.values()):
             rows.append(row)
@@ -194,7 +201,10 @@ def _finish(
     wanted = {**stored, **{key: text.strip()[:LONGEST_EXPLANATION] for key, text in explanations.items()}}
     if not changes and before != NOT_FILLED and wanted == stored:
         return Saved(opened, outcome, changed=False)
-    told = {**changes, **{key: (stored.get(key), text) for key, text in wanted.items() if stored.get(key) != text}}
+    told = {
+        **changes,
+        **{key: (stored.get(key), text) for key, text in wanted.items() if stored.get(key) != text},
+    }
     if told:
         was, became = ({name: change[side] for name, change in told.items()} for side in (0, 1))
         audit.record(actor, "fill", "report", report.id, before=was, after=became)

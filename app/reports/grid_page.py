@@ -18,8 +18,8 @@ from app.kernel.texts import LocalText, Message
 from app.reports import prefill
 from app.reports.checking import compiled_for_page, required_cells
 from app.reports.definitions import Cell, IndicatorDefinition, SectionDefinition
-from app.reports.figures_layout import column
 from app.reports.figures import section_table
+from app.reports.figures_layout import column
 from app.reports.models import ReportFinding
 from app.reports.opening import OpenReport
 from app.reports.windows import local_time
@@ -30,7 +30,9 @@ DERIVED = {"flow_monthly": "ytd", "flow_ytd": "m"}
 """Which cell follows from the other one and last month's cumulative figure."""
 
 
-def grid_context(opened: OpenReport, section: SectionDefinition, typed: Mapping[str, str] | None = None) -> dict[str, Any]:
+def grid_context(
+    opened: OpenReport, section: SectionDefinition, typed: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The ``grid`` of the page.
 
     :param typed: texts of a refused form, shown again as they were typed.
@@ -149,7 +151,9 @@ def growth_text(kind: str, value: Decimal | None) -> str:
 def _last(opened: OpenReport) -> dict[str, Any]:
     month = opened.ref.month.previous()
     approved = bool(opened.last and opened.last.approved)
-    note = Message("The report of {month} is not approved yet; cumulative figures are not compared for now.", month=month)
+    note = Message(
+        "The report of {month} is not approved yet; cumulative figures are not compared for now.", month=month
+    )
     if opened.last is None:
         note = Message("There is no report of {month} to compare with.", month=month)
     return {
@@ -169,7 +173,8 @@ def _rule(rule: Mapping[str, Any], names: Mapping[str, LocalText]) -> dict[str, 
         "severity": "hard",
         "expression": rule["expression"],
         "fields": {
-            f"{code}.{cell}": rule["message"].replace("{name}", say(names[code])) for code, cell in rule["cells"]
+            f"{code}.{cell}": rule["message"].replace("{name}", say(names[code]))
+            for code, cell in rule["cells"]
             if code in names
         },
     }
@@ -197,7 +202,10 @@ def _history(
     )
     found = {row.period: row._mapping for row in db.session.execute(query)}
     return {
-        code: [_bar(month, found.get(month.key), column(code, cell), column(code, f"ly_{cell}")) for month in months]
+        code: [
+            _bar(month, found.get(month.key), column(code, cell), column(code, f"ly_{cell}"))
+            for month in months
+        ]
         for code, cell in cells.items()
     }
 
@@ -219,7 +227,8 @@ def save_answer(opened: OpenReport, section: str) -> dict[str, Any]:
         "saved_at": f"{local_time(report.updated_at):%H:%M}" if report else "",
         "findings": finding_list(findings, section),
         "counts": {
-            severity: sum(1 for finding in findings if finding.severity == severity) for severity in ("hard", "soft")
+            severity: sum(1 for finding in findings if finding.severity == severity)
+            for severity in ("hard", "soft")
         },
     }
 
@@ -234,7 +243,9 @@ def conflict_details(opened: OpenReport, section: SectionDefinition) -> dict[str
     }
     if section.is_grid:
         details["cells"] = {f"{code}.{cell}": plain(value) for (code, cell), value in opened.cells.items()}
-        details["explanations"] = {found.key: found.explanation for found in report.findings} if report else {}
+        details["explanations"] = (
+            {found.key: found.explanation for found in report.findings} if report else {}
+        )
     else:
         details["rows"] = row_texts(opened, section)
     return details
@@ -246,5 +257,3 @@ def row_texts(opened: OpenReport, section: SectionDefinition) -> list[dict[str, 
         {name: plain(value) if isinstance(value, Decimal) else value for name, value in row.items()}
         for row in opened.rows.get(section.code, [])
     ]
-
-

@@ -22,7 +22,9 @@ def follow_reviewer(event: ReviewerChanged) -> None:
     waiting = db.session.scalars(
         select(Report)
         .where(
-            Report.enterprise_id.in_(event.enterprise_ids), Report.state == IN_REVIEW, Report.accepted_levels == 0
+            Report.enterprise_id.in_(event.enterprise_ids),
+            Report.state == IN_REVIEW,
+            Report.accepted_levels == 0,
         )
         .with_for_update()
     ).all()

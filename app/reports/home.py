@@ -50,9 +50,7 @@ def _of_bureau(actor: Actor, form_id: int, month: Month, today: dt.date) -> list
     place = {"county": Enterprise.county_id, "prefecture": Enterprise.county_id}.get(
         actor.level or "", Enterprise.prefecture_id
     )
-    filed = and_(
-        Report.enterprise_id == Enterprise.id, Report.form_id == form_id, Report.period == month.key
-    )
+    filed = and_(Report.enterprise_id == Enterprise.id, Report.form_id == form_id, Report.period == month.key)
     query = (
         select(place, Region.name, Report.state, func.count())
         .select_from(Enterprise)
@@ -87,7 +85,13 @@ def _progress(counts: Sequence[Mapping[str, int]], month: Month) -> Panel:
 
 
 def _places(places: Mapping[int, tuple[str, Mapping[str, int]]], month: Month) -> Panel:
-    heads = [Message("Region"), Message("Due"), Message("Filed"), Message("Filing rate (%)"), *(STATE_LABELS[state] for state in SHOWN_STATES)]
+    heads = [
+        Message("Region"),
+        Message("Due"),
+        Message("Filed"),
+        Message("Filing rate (%)"),
+        *(STATE_LABELS[state] for state in SHOWN_STATES),
+    ]
     rows = [_row(name, counts) for name, counts in places.values()]
     total = {state: sum(counts.get(state, 0) for _name, counts in places.values()) for state in SHOWN_STATES}
     return Panel(
@@ -120,7 +124,13 @@ def _own_months(actor: Actor, form: ReportForm, current: Month) -> Panel:
         Report.period.in_([month.key for month in months]),
     )
     found = {report.period: report for report in db.session.scalars(query)}
-    heads = (Message("Report month"), Message("State"), Message("Submitted"), Message("Filled in by"), Message("Action"))
+    heads = (
+        Message("Report month"),
+        Message("State"),
+        Message("Submitted"),
+        Message("Filled in by"),
+        Message("Action"),
+    )
     return Panel(
         name="months",
         title=say(form.name),

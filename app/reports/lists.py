@@ -167,4 +167,3 @@ def sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
 
 def in_section(section: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
     return Enterprise.industry_id.in_(select(Industry.id).where(Industry.section == section))
-

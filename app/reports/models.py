@@ -150,7 +150,11 @@ class ReportFinding(db.Model):  # type: ignore[name-defined,misc]
     @property
     def field(self) -> str:
         """Name of the input that it belongs to: ``revenue.ytd`` or ``products.1.sales``."""
-        return f"{self.section}.{self.row_no}.{self.indicator}" if self.row_no else f"{self.indicator}.{self.cell}"
+        return (
+            f"{self.section}.{self.row_no}.{self.indicator}"
+            if self.row_no
+            else f"{self.indicator}.{self.cell}"
+        )
 
     @property
     def key(self) -> str:

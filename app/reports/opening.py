@@ -232,4 +232,3 @@ def _earlier_states(form_id: int, ref: Ref) -> dict[int, str]:
         Report.form_id == form_id, Report.enterprise_id == ref.enterprise_id, Report.period.in_(wanted)
     )
     return dict(db.session.execute(query).all())
-

@@ -30,7 +30,14 @@ VERB_LABELS = {
     **{edge.verb: edge.label for edge in WORKFLOW.transitions},
     "hand_over": Message("Handed to another reviewer"),
 }
-STYLES = {"withdraw": "", "return": "danger", "reopen": "danger", "accept": "pri", "approve": "pri", "submit": "pri"}
+STYLES = {
+    "withdraw": "",
+    "return": "danger",
+    "reopen": "danger",
+    "accept": "pri",
+    "approve": "pri",
+    "submit": "pri",
+}
 
 
 def report_context(opened: OpenReport, actor: Actor, now: dt.datetime) -> dict[str, Any]:
@@ -42,7 +49,9 @@ def report_context(opened: OpenReport, actor: Actor, now: dt.datetime) -> dict[s
         "version": report.version,
         "form_title": say(opened.form.name),
         "deadline": deadline(opened, now),
-        "facts": [{"code": code, "label": say(label), "value": value} for code, label, value in facts(opened.filing)],
+        "facts": [
+            {"code": code, "label": say(label), "value": value} for code, label, value in facts(opened.filing)
+        ],
         "sections": [section_view(opened, section) for section in opened.version.sections],
         "findings": finding_list(report.findings),
         "steps": timeline(report.steps),
@@ -60,7 +69,8 @@ def section_view(opened: OpenReport, section: SectionDefinition) -> dict[str, An
     if not section.is_grid:
         view["columns"] = [{"name": say(column.name), "kind": column.kind} for column in section.columns]
         view["rows"] = [
-            [_text(row.get(column.code)) for column in section.columns] for row in opened.rows.get(section.code, [])
+            [_text(row.get(column.code)) for column in section.columns]
+            for row in opened.rows.get(section.code, [])
         ]
         return view
     applicable = section.applicable(opened.ref.month.month, industrial=opened.filing.industry.is_industrial)
@@ -148,7 +158,14 @@ def actions(opened: OpenReport, actor: Actor) -> list[dict[str, Any]]:
     if opened.is_fillable and actor.enterprise_id == report.enterprise_id:
         first = step_url(opened.ref, opened.version.sections[0].code)
         found.insert(
-            0, {"verb": "edit", "label": say(Message("Edit")), "url": first, "style": "pri", "comment_required": False}
+            0,
+            {
+                "verb": "edit",
+                "label": say(Message("Edit")),
+                "url": first,
+                "style": "pri",
+                "comment_required": False,
+            },
         )
     return found
 
@@ -175,7 +192,11 @@ def _compared(line: review.Compared) -> dict[str, Any]:
 def change_text(line: review.Compared, before: Decimal | None, change: Decimal | None) -> str:
     """A change with its sign, or that profit turned to loss, or a dash."""
     if line.turned(before):
-        return say(Message("turned to loss") if line.now is not None and line.now < 0 else Message("turned to profit"))
+        return say(
+            Message("turned to loss")
+            if line.now is not None and line.now < 0
+            else Message("turned to profit")
+        )
     if change is None:
         return "—"
     sign = "+" if change > 0 else ""

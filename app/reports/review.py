@@ -43,7 +43,9 @@ class Compared:
     def stands_out(self) -> bool:
         """Whether a reviewer should look twice: a large change, or profit that turned to loss."""
         changes = (self.over_last, self.over_last_year)
-        return any(found is not None and abs(found) > STANDS_OUT for found in changes) or self.turned(self.last)
+        return any(found is not None and abs(found) > STANDS_OUT for found in changes) or self.turned(
+            self.last
+        )
 
     def turned(self, before: Decimal | None) -> bool:
         """Whether the figure changed its sign against ``before``."""
@@ -66,14 +68,18 @@ def compare(opened: OpenReport, section: SectionDefinition) -> list[Compared]:
     last = opened.earlier.get(opened.ref.month.previous().key)
     year = opened.last_year
     found = []
-    for indicator in section.applicable(opened.ref.month.month, industrial=opened.filing.industry.is_industrial):
+    for indicator in section.applicable(
+        opened.ref.month.month, industrial=opened.filing.industry.is_industrial
+    ):
         cell = "m" if "m" in indicator.cells else "ytd"
         place = (indicator.code, cell)
         before = opened.cells.get((indicator.code, f"ly_{cell}"))
         if before is None and year is not None:
             before = year.cells.get(place)
         found.append(
-            Compared(indicator, cell, opened.cells.get(place), last.cells.get(place) if last else None, before)
+            Compared(
+                indicator, cell, opened.cells.get(place), last.cells.get(place) if last else None, before
+            )
         )
     return found
 
@@ -91,17 +97,24 @@ def compared_figure(
         keys += [Key(period, enterprise_id), Key(month.previous().key, enterprise_id)]
     read = figures.read_many(version, keys)
     return {
-        (period, enterprise_id): _one(found, cell, read, period, enterprise_id) for period, enterprise_id in wanted
+        (period, enterprise_id): _one(found, cell, read, period, enterprise_id)
+        for period, enterprise_id in wanted
     }
 
 
 def _one(
-    indicator: IndicatorDefinition, cell: str, read: Mapping[Key, Mapping[Any, Decimal]], period: int, enterprise_id: int
+    indicator: IndicatorDefinition,
+    cell: str,
+    read: Mapping[Key, Mapping[Any, Decimal]],
+    period: int,
+    enterprise_id: int,
 ) -> Compared:
     now = read.get(Key(period, enterprise_id), {})
     last = read.get(Key(Month.from_key(period).previous().key, enterprise_id), {})
     code = indicator.code
-    return Compared(indicator, cell, now.get((code, cell)), last.get((code, cell)), now.get((code, f"ly_{cell}")))
+    return Compared(
+        indicator, cell, now.get((code, cell)), last.get((code, cell)), now.get((code, f"ly_{cell}"))
+    )
 
 
 def next_waiting(waiting: Sequence[int], current: int) -> int | None:

@@ -71,8 +71,22 @@ def review_list(actor: Actor) -> ListSpec:
 def _filters() -> tuple[Filter, ...]:
     return (
         Filter("period", Message("Report month"), "month", Report.period),
-        Filter("region", Message("Region"), "remote", Enterprise.region_id, remote=regions_in_scope(), clause=in_region),
-        Filter("industry", Message("Industry"), "choice", Enterprise.industry_id, words=sections, clause=in_section),
+        Filter(
+            "region",
+            Message("Region"),
+            "remote",
+            Enterprise.region_id,
+            remote=regions_in_scope(),
+            clause=in_region,
+        ),
+        Filter(
+            "industry",
+            Message("Industry"),
+            "choice",
+            Enterprise.industry_id,
+            words=sections,
+            clause=in_section,
+        ),
         Filter("screening", Message("System screening"), "choice", Report.screening, words=SCREENING_LABELS),
         Filter("keyword", Message("Enterprise name"), "text", Enterprise.name_key, by_name_key=True),
     )
@@ -146,4 +160,6 @@ def _over_last(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, Any]:
 
 
 def _over_last_year(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, Any]:
-    return {key: change_text(line, line.last_year, line.over_last_year) for key, line in _compared(keys).items()}
+    return {
+        key: change_text(line, line.last_year, line.over_last_year) for key, line in _compared(keys).items()
+    }

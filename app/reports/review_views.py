@@ -88,7 +88,11 @@ class ReviewView(PageView):
         report = self._find(report_id)
         opened = open_report(self.actor, ref_of(report), context.now())
         at = waiting.index(report.id) if report.id in waiting else -1
-        around = [waiting[place] if 0 <= place < len(waiting) else None for place in (at - 1, at + 1)] if at >= 0 else [None, None]
+        around = (
+            [waiting[place] if 0 <= place < len(waiting) else None for place in (at - 1, at + 1)]
+            if at >= 0
+            else [None, None]
+        )
         return {
             **report_context(opened, self.actor, context.now()),
             "comparison": comparison(opened),

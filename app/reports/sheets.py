@@ -81,14 +81,30 @@ def _head(sheet: Worksheet, opened: OpenReport, columns: int) -> None:
 
 def _grid_sheet(sheet: Worksheet, opened: OpenReport, section: SectionDefinition) -> None:
     _head(sheet, opened, 7)
-    heads = [Message("Indicator"), Message("Unit"), *(kind.name for kind in CELL_KINDS.values()), Message("Cumulative growth")]
+    heads = [
+        Message("Indicator"),
+        Message("Unit"),
+        *(kind.name for kind in CELL_KINDS.values()),
+        Message("Cumulative growth"),
+    ]
     _line(sheet, [say(head) for head in heads], fills=(HEAD,) * len(heads), font=BOLD)
     industrial = opened.filing.industry.is_industrial
     for indicator in section.applicable(opened.ref.month.month, industrial=industrial):
         values = [opened.cells.get((indicator.code, cell)) for cell in CELL_KINDS]
         growth = prefill.growth(indicator.growth_kind, opened.cells, indicator.code)
-        unit = "" if growth is None else say(Message("percentage points")) if indicator.growth_kind == "pp" else "%"
-        shown: list[Any] = [say(indicator.name), say(indicator.unit), *values, f"{growth:+f}{unit}" if growth is not None else None]
+        unit = (
+            ""
+            if growth is None
+            else say(Message("percentage points"))
+            if indicator.growth_kind == "pp"
+            else "%"
+        )
+        shown: list[Any] = [
+            say(indicator.name),
+            say(indicator.unit),
+            *values,
+            f"{growth:+f}{unit}" if growth is not None else None,
+        ]
         fills = (None, None, *(None if cell in indicator.cells else NOT_TAKEN for cell in CELL_KINDS), None)
         _line(sheet, shown, fills=fills, decimals=indicator.scale)
     _widths(sheet, (28, 10, 18, 18, 18, 18, 20))
@@ -96,7 +112,12 @@ def _grid_sheet(sheet: Worksheet, opened: OpenReport, section: SectionDefinition
 
 def _rows_sheet(sheet: Worksheet, opened: OpenReport, section: SectionDefinition) -> None:
     _head(sheet, opened, max(2, len(section.columns)))
-    _line(sheet, [say(column.name) for column in section.columns], fills=(HEAD,) * len(section.columns), font=BOLD)
+    _line(
+        sheet,
+        [say(column.name) for column in section.columns],
+        fills=(HEAD,) * len(section.columns),
+        font=BOLD,
+    )
     for row in opened.rows.get(section.code, []):
         _line(sheet, [row.get(column.code) for column in section.columns], decimals=4)
     _widths(sheet, (20,) * len(section.columns))

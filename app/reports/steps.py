@@ -98,7 +98,11 @@ def submission_problems(opened: OpenReport, filler: str, now: dt.datetime) -> li
 
 def _unexplained(opened: OpenReport, outcome: Outcome) -> list[Problem]:
     report = opened.report
-    told = {found.key for found in report.findings if len(found.explanation) >= SHORTEST_EXPLANATION} if report else set()
+    told = (
+        {found.key for found in report.findings if len(found.explanation) >= SHORTEST_EXPLANATION}
+        if report
+        else set()
+    )
     return [
         Problem(Message("Explain why this is right, in at least {count} characters: {finding}",
                         count=SHORTEST_EXPLANATION, finding=finding.message), finding.field)
@@ -169,12 +173,16 @@ def step(
     db.session.flush()
     db.session.expire(report, ["holder", "direct_reviewer", "steps"])
     figures.sync(
-        definition(report.form_version_id), [figures.Key(report.period, report.enterprise_id)], state=report.state
+        definition(report.form_version_id),
+        [figures.Key(report.period, report.enterprise_id)],
+        state=report.state,
     )
     emit(ReportStepped(decided.emits, report.id, report.period, report.enterprise_id, after, decided.comment))
 
 
-def _line(actor: Actor, report: Report, decided: Step, holder_before: int | None, now: dt.datetime) -> ReportStep:
+def _line(
+    actor: Actor, report: Report, decided: Step, holder_before: int | None, now: dt.datetime
+) -> ReportStep:
     return ReportStep(
         report_id=report.id,
         at=now,
@@ -208,7 +216,9 @@ def _told(refusal: DomainError, report: Report) -> Conflict:
             "The report is now “{state}”: {name} did “{step}” at {when}. Nothing of yours was changed; reload to go on.",
             state=STATE_LABELS[report.state],
             name=last.actor_name,
-            step=next((edge.label for edge in WORKFLOW.transitions if edge.verb == last.verb), Message(last.verb)),
+            step=next(
+                (edge.label for edge in WORKFLOW.transitions if edge.verb == last.verb), Message(last.verb)
+            ),
             when=last.at,
         )
     )
@@ -218,4 +228,3 @@ def _stored(opened: OpenReport) -> Report:
     if opened.report is None:
         raise Invalid([Problem(Message("Nothing was filled in for {month} yet.", month=opened.ref.month))])
     return opened.report
-

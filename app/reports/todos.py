@@ -76,7 +76,11 @@ def _fill(actor: Actor, now: dt.datetime) -> list[Todo]:
     todos = []
     if states.get(current.key) in (None, EDITING):
         left = TimeLeft.until(calendar.deadline(current), now)
-        words = Message("{days} days {hours} hours overdue") if left.overdue else Message("{days} days {hours} hours left")
+        words = (
+            Message("{days} days {hours} hours overdue")
+            if left.overdue
+            else Message("{days} days {hours} hours left")
+        )
         todos.append(
             _todo("reports.fill", Message("Report of {month}", month=current), Ref(form.code, current, actor.enterprise_id or 0),
                   say(Message(words.msgid, days=left.days, hours=left.hours)),
@@ -86,7 +90,15 @@ def _fill(actor: Actor, now: dt.datetime) -> list[Todo]:
         if state == RETURNED:
             ref = Ref(form.code, type(current).from_key(period), actor.enterprise_id or 0)
             label = Message("{state}: report of {month}", state=STATE_LABELS[RETURNED], month=ref.month)
-            todos.append(_todo(f"reports.returned.{period}", label, ref, say(Message("Correct it and submit again")), hot=True))
+            todos.append(
+                _todo(
+                    f"reports.returned.{period}",
+                    label,
+                    ref,
+                    say(Message("Correct it and submit again")),
+                    hot=True,
+                )
+            )
     return todos
 
 

@@ -64,7 +64,9 @@ def step_url(ref: Ref, code: str) -> str:
     return url_for("FilingView.step", form=ref.form_code, month=str(ref.month), code=code)
 
 
-def frame(opened: OpenReport, current: str, now: dt.datetime, problems: Sequence[Problem] = ()) -> dict[str, Any]:
+def frame(
+    opened: OpenReport, current: str, now: dt.datetime, problems: Sequence[Problem] = ()
+) -> dict[str, Any]:
     """The context that ``reports/wizard.html`` shows around a step."""
     steps = wizard_steps(opened)
     codes = [step.code for step in steps]
@@ -79,7 +81,9 @@ def frame(opened: OpenReport, current: str, now: dt.datetime, problems: Sequence
         "next_url": step_url(opened.ref, codes[at + 1]) if at + 1 < len(codes) else None,
         "locked": locked(opened, now),
         "saved_text": saved_text(opened),
-        "problems": [{"message": say(problem.message), "url": place_of(opened, problem)} for problem in problems],
+        "problems": [
+            {"message": say(problem.message), "url": place_of(opened, problem)} for problem in problems
+        ],
     }
 
 
@@ -94,9 +98,7 @@ def head(opened: OpenReport, now: dt.datetime) -> dict[str, Any]:
         "credit_code": version.uscc,
         "enterprise_name": version.name,
         "filler": report.filler_name if report and report.filler_name else say(Message("not named yet")),
-        "previous": say(
-            Message("{month}: {state}", month=month.previous(), state=STATE_LABELS[previous])
-        )
+        "previous": say(Message("{month}: {state}", month=month.previous(), state=STATE_LABELS[previous]))
         if previous
         else "",
         "state": badge(opened.state),
@@ -116,7 +118,11 @@ def deadline(opened: OpenReport, now: dt.datetime) -> dict[str, Any] | None:
     if not opened.is_fillable:
         return None
     left = TimeLeft.until(opened.calendar.deadline(opened.ref.month), now)
-    words = Message("{days} days {hours} hours overdue") if left.overdue else Message("{days} days {hours} hours left")
+    words = (
+        Message("{days} days {hours} hours overdue")
+        if left.overdue
+        else Message("{days} days {hours} hours left")
+    )
     return {
         "text": say(Message("due on {day}", day=opened.calendar.due_on(opened.ref.month))),
         "left": say(Message(words.msgid, days=left.days, hours=left.hours)),
@@ -127,7 +133,9 @@ def deadline(opened: OpenReport, now: dt.datetime) -> dict[str, Any] | None:
 def locked(opened: OpenReport, now: dt.datetime) -> str | None:
     """Why nothing can be typed, or None."""
     if not opened.is_fillable:
-        return say(Message("The report is “{state}” and cannot be changed now.", state=STATE_LABELS[opened.state]))
+        return say(
+            Message("The report is “{state}” and cannot be changed now.", state=STATE_LABELS[opened.state])
+        )
     if opened.report is None and (closed := opened.calendar.closed_for(opened.ref.month, now)):
         return say(closed)
     return None
@@ -168,7 +176,12 @@ def place_of(opened: OpenReport, problem: Problem) -> str:
     parts = problem.field.split(".")
     if len(parts) == 2:
         section = next(
-            (section.code for section in opened.version.grids for found in section.indicators if found.code == parts[0]),
+            (
+                section.code
+                for section in opened.version.grids
+                for found in section.indicators
+                if found.code == parts[0]
+            ),
             "",
         )
         return f"{step_url(opened.ref, section)}#c-{parts[0]}-{parts[1]}" if section else ""

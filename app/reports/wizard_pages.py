@@ -57,7 +57,10 @@ def _section_step(section: SectionDefinition) -> WizardStep:
     def is_done(opened: OpenReport) -> bool:
         if opened.report is None:
             return False
-        found = any(finding.severity == "hard" and finding.section == section.code for finding in opened.report.findings)
+        found = any(
+            finding.severity == "hard" and finding.section == section.code
+            for finding in opened.report.findings
+        )
         return not found and (bool(opened.cells) if section.is_grid else True)
 
     note = None if section.is_grid else Message("optional")
@@ -102,7 +105,11 @@ def rows_context(opened: OpenReport, section: SectionDefinition, typed: Typed | 
 def _stored_rows(opened: OpenReport, section: SectionDefinition) -> list[dict[str, str]]:
     numbers = {column.code for column in section.columns if column.is_number}
     return [
-        {name: shown(value) if name in numbers else str(value) for name, value in row.items() if value is not None}  # type: ignore[arg-type]
+        {
+            name: shown(value) if name in numbers else str(value)
+            for name, value in row.items()
+            if value is not None
+        }  # type: ignore[arg-type]
         for row in opened.rows.get(section.code, [])
     ]
 
@@ -132,17 +139,27 @@ def _row_rule(rule: Mapping[str, Any], section: SectionDefinition) -> dict[str, 
 
 def _confirm_page(opened: OpenReport, now: dt.datetime, typed: Typed | None) -> tuple[str, dict[str, Any]]:
     outcome = check(opened.version, opened.case())
-    filler = (typed or {}).get("filler") or (opened.report.filler_name if opened.report else "") or _contact(opened)
+    filler = (
+        (typed or {}).get("filler")
+        or (opened.report.filler_name if opened.report else "")
+        or _contact(opened)
+    )
     problems = [] if typed is not None else submission_problems(opened, filler, now)
     return "reports/confirm.html", {
         "confirm": {
             "version": opened.lock,
-            "submit_url": url_for("FilingView.submit", form=opened.ref.form_code, month=str(opened.ref.month)),
+            "submit_url": url_for(
+                "FilingView.submit", form=opened.ref.form_code, month=str(opened.ref.month)
+            ),
             "filler": filler,
             "can_submit": opened.report is not None and opened.is_fillable,
-            "obstacles": [{"message": say(problem.message), "url": place_of(opened, problem)} for problem in problems],
+            "obstacles": [
+                {"message": say(problem.message), "url": place_of(opened, problem)} for problem in problems
+            ],
             "soft": [
-                item for item in finding_list(opened.report.findings if opened.report else ()) if item["severity"] == "soft"
+                item
+                for item in finding_list(opened.report.findings if opened.report else ())
+                if item["severity"] == "soft"
             ],
             "counts": {"hard": len(outcome.hard), "soft": len(outcome.soft)},
             "sections": [_summary(opened, section) for section in opened.version.sections],
@@ -158,10 +175,12 @@ def _contact(opened: OpenReport) -> str:
 def _summary(opened: OpenReport, section: SectionDefinition) -> dict[str, Any]:
     """How much of a section is filled."""
     if not section.is_grid:
-        return {"name": say(section.name), "text": say(Message("{count} rows", count=len(opened.rows.get(section.code, []))))}
+        return {
+            "name": say(section.name),
+            "text": say(Message("{count} rows", count=len(opened.rows.get(section.code, [])))),
+        }
     industrial = opened.filing.industry.is_industrial
     codes = [found.code for found in section.applicable(opened.ref.month.month, industrial=industrial)]
     filled = sum(1 for code in codes if any(cell[0] == code for cell in opened.cells))
     words = Message("{filled} of {all} indicators filled in", filled=filled, all=len(codes))
     return {"name": say(section.name), "text": say(words)}
-

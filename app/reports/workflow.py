@@ -101,7 +101,12 @@ WORKFLOW: Workflow[ReportFacts] = Workflow(
             "accept", frozenset({IN_REVIEW}), IN_REVIEW, passes_on, Message("Accept"), emits="report_accepted"
         ),
         Transition(
-            "approve", frozenset({IN_REVIEW}), APPROVED, ends_review, Message("Accept"), emits="report_approved"
+            "approve",
+            frozenset({IN_REVIEW}),
+            APPROVED,
+            ends_review,
+            Message("Accept"),
+            emits="report_approved",
         ),
         Transition(
             "return",

@@ -8,7 +8,6 @@ from alembic import op
 from app.infra import triggers
 from app.wiring import GUARDS
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -69,12 +68,8 @@ def upgrade() -> None:
         sa.Column("changed_on", sa.DateTime(), nullable=True),
         sa.Column("created_by_fk", sa.Integer(), nullable=True),
         sa.Column("changed_by_fk", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["changed_by_fk"], ["ab_user.id"], name=op.f("fk_ab_user_changed_by_fk")
-        ),
-        sa.ForeignKeyConstraint(
-            ["created_by_fk"], ["ab_user.id"], name=op.f("fk_ab_user_created_by_fk")
-        ),
+        sa.ForeignKeyConstraint(["changed_by_fk"], ["ab_user.id"], name=op.f("fk_ab_user_changed_by_fk")),
+        sa.ForeignKeyConstraint(["created_by_fk"], ["ab_user.id"], name=op.f("fk_ab_user_created_by_fk")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_user")),
         sa.UniqueConstraint("email", name=op.f("uq_ab_user_email")),
         sa.UniqueConstraint("username", name=op.f("uq_ab_user_username")),
@@ -88,9 +83,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "audit_entry",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("actor_name", sa.String(length=200), nullable=False),
@@ -113,9 +106,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_audit_entry_at", "audit_entry", ["at"], unique=False)
-    op.create_index(
-        "ix_audit_entry_entity", "audit_entry", ["entity", "entity_key"], unique=False
-    )
+    op.create_index("ix_audit_entry_entity", "audit_entry", ["entity", "entity_key"], unique=False)
     op.create_table(
         "control_type",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -137,14 +128,10 @@ def upgrade() -> None:
         sa.Column("is_industrial", sa.Boolean(), nullable=False),
         sa.Column("sector", sa.Integer(), nullable=False),
         sa.Column("size_group", sa.String(length=5), nullable=False),
-        sa.CheckConstraint(
-            "(level = 1) = (parent_id IS NULL)", name=op.f("ck_industry_root")
-        ),
+        sa.CheckConstraint("(level = 1) = (parent_id IS NULL)", name=op.f("ck_industry_root")),
         sa.CheckConstraint("level BETWEEN 1 AND 4", name=op.f("ck_industry_level")),
         sa.CheckConstraint("sector BETWEEN 1 AND 3", name=op.f("ck_industry_sector")),
-        sa.ForeignKeyConstraint(
-            ["parent_id"], ["industry.id"], name=op.f("fk_industry_parent_id")
-        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["industry.id"], name=op.f("fk_industry_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_industry")),
         sa.UniqueConstraint("code", name=op.f("uq_industry_code")),
     )
@@ -174,9 +161,7 @@ def upgrade() -> None:
         ),
         sa.Column("note", sa.String(length=200), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
-        sa.CheckConstraint(
-            "(level = 'country') = (parent_id IS NULL)", name=op.f("ck_region_root")
-        ),
+        sa.CheckConstraint("(level = 'country') = (parent_id IS NULL)", name=op.f("ck_region_root")),
         sa.CheckConstraint(
             "kind IN ('admin', 'functional_zone', 'statistical', 'placeholder', 'alias')",
             name=op.f("ck_region_kind"),
@@ -189,34 +174,22 @@ def upgrade() -> None:
             "valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to",
             name=op.f("ck_region_dates"),
         ),
-        sa.ForeignKeyConstraint(
-            ["parent_id"], ["region.id"], name=op.f("fk_region_parent_id")
-        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["region.id"], name=op.f("fk_region_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_region")),
         sa.UniqueConstraint("code", name=op.f("uq_region_code")),
     )
-    op.create_index(
-        op.f("ix_region_parent_id_code"), "region", ["parent_id", "code"], unique=False
-    )
+    op.create_index(op.f("ix_region_parent_id_code"), "region", ["parent_id", "code"], unique=False)
     op.create_table(
         "registration_type",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("scheme", sa.String(length=4), nullable=False),
         sa.Column("code", sa.String(length=4), nullable=False),
         sa.Column("name", sa.JSON(), nullable=False),
-        sa.Column(
-            "parent_code", sa.String(length=4), server_default="", nullable=False
-        ),
-        sa.Column(
-            "selectable", sa.Boolean(), server_default=sa.text("true"), nullable=False
-        ),
-        sa.CheckConstraint(
-            "scheme IN ('2011', '2023')", name=op.f("ck_registration_type_scheme")
-        ),
+        sa.Column("parent_code", sa.String(length=4), server_default="", nullable=False),
+        sa.Column("selectable", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.CheckConstraint("scheme IN ('2011', '2023')", name=op.f("ck_registration_type_scheme")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration_type")),
-        sa.UniqueConstraint(
-            "scheme", "code", name=op.f("uq_registration_type_scheme_code")
-        ),
+        sa.UniqueConstraint("scheme", "code", name=op.f("uq_registration_type_scheme_code")),
     )
     op.create_table(
         "report_form",
@@ -227,16 +200,10 @@ def upgrade() -> None:
         sa.Column("make_up_months", sa.Integer(), nullable=False),
         sa.Column("opens_day", sa.Integer(), nullable=False),
         sa.Column("due_day", sa.Integer(), nullable=False),
-        sa.Column(
-            "schema_stamp", sa.String(length=16), server_default="", nullable=False
-        ),
+        sa.Column("schema_stamp", sa.String(length=16), server_default="", nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "period_kind IN ('month')", name=op.f("ck_report_form_period_kind")
-        ),
-        sa.CheckConstraint(
-            "make_up_months >= 0", name=op.f("ck_report_form_make_up_months")
-        ),
+        sa.CheckConstraint("period_kind IN ('month')", name=op.f("ck_report_form_period_kind")),
+        sa.CheckConstraint("make_up_months >= 0", name=op.f("ck_report_form_make_up_months")),
         sa.CheckConstraint(
             "opens_day BETWEEN 1 AND 28 AND due_day BETWEEN 1 AND 28",
             name=op.f("ck_report_form_days"),
@@ -252,15 +219,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "stored_file",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("path", sa.String(length=60), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("media_type", sa.String(length=100), nullable=False),
-        sa.Column(
-            "size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
@@ -269,9 +232,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
         sa.UniqueConstraint("path", name=op.f("uq_stored_file_path")),
     )
-    op.create_index(
-        op.f("ix_stored_file_expires_at"), "stored_file", ["expires_at"], unique=False
-    )
+    op.create_index(op.f("ix_stored_file_expires_at"), "stored_file", ["expires_at"], unique=False)
     op.create_table(
         "ab_api_key",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -297,9 +258,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("lookup_hash", name=op.f("uq_ab_api_key_lookup_hash")),
         sa.UniqueConstraint("uuid", name=op.f("uq_ab_api_key_uuid")),
     )
-    op.create_index(
-        "idx_api_key_lookup_hash", "ab_api_key", ["lookup_hash"], unique=True
-    )
+    op.create_index("idx_api_key_lookup_hash", "ab_api_key", ["lookup_hash"], unique=True)
     op.create_index("idx_api_key_prefix", "ab_api_key", ["key_prefix"], unique=False)
     op.create_index("idx_api_key_user_id", "ab_api_key", ["user_id"], unique=False)
     op.create_table(
@@ -320,9 +279,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_group_role")),
-        sa.UniqueConstraint(
-            "group_id", "role_id", name=op.f("uq_ab_group_role_group_id_role_id")
-        ),
+        sa.UniqueConstraint("group_id", "role_id", name=op.f("uq_ab_group_role_group_id_role_id")),
     )
     op.create_index("idx_group_id", "ab_group_role", ["group_id"], unique=False)
     op.create_index("idx_group_role_id", "ab_group_role", ["role_id"], unique=False)
@@ -348,12 +305,8 @@ def upgrade() -> None:
             name=op.f("uq_ab_permission_view_permission_id_view_menu_id"),
         ),
     )
-    op.create_index(
-        "idx_permission_id", "ab_permission_view", ["permission_id"], unique=False
-    )
-    op.create_index(
-        "idx_view_menu_id", "ab_permission_view", ["view_menu_id"], unique=False
-    )
+    op.create_index("idx_permission_id", "ab_permission_view", ["permission_id"], unique=False)
+    op.create_index("idx_view_menu_id", "ab_permission_view", ["view_menu_id"], unique=False)
     op.create_table(
         "ab_user_group",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -372,9 +325,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_user_group")),
-        sa.UniqueConstraint(
-            "user_id", "group_id", name=op.f("uq_ab_user_group_user_id_group_id")
-        ),
+        sa.UniqueConstraint("user_id", "group_id", name=op.f("uq_ab_user_group_user_id_group_id")),
     )
     op.create_index("idx_user_group_id", "ab_user_group", ["group_id"], unique=False)
     op.create_index("idx_user_id", "ab_user_group", ["user_id"], unique=False)
@@ -396,9 +347,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_user_role")),
-        sa.UniqueConstraint(
-            "user_id", "role_id", name=op.f("uq_ab_user_role_user_id_role_id")
-        ),
+        sa.UniqueConstraint("user_id", "role_id", name=op.f("uq_ab_user_role_user_id_role_id")),
     )
     op.create_table(
         "account",
@@ -408,13 +357,9 @@ def upgrade() -> None:
         sa.Column("display_name", sa.String(length=100), nullable=False),
         sa.Column("phone", sa.String(length=30), server_default="", nullable=False),
         sa.Column("language", sa.String(length=5), server_default="zh", nullable=False),
-        sa.Column(
-            "text_size", sa.String(length=10), server_default="normal", nullable=False
-        ),
+        sa.Column("text_size", sa.String(length=10), server_default="normal", nullable=False),
         sa.Column("session_epoch", sa.Integer(), server_default="0", nullable=False),
-        sa.Column(
-            "state", sa.String(length=10), server_default="active", nullable=False
-        ),
+        sa.Column("state", sa.String(length=10), server_default="active", nullable=False),
         sa.Column("last_sign_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_sign_ins", sa.Integer(), server_default="0", nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
@@ -424,19 +369,13 @@ def upgrade() -> None:
             "kind IN ('platform', 'auditor', 'bureau', 'enterprise', 'point', 'centre', 'provider')",
             name=op.f("ck_account_kind"),
         ),
-        sa.CheckConstraint(
-            "language IN ('zh', 'en')", name=op.f("ck_account_language")
-        ),
-        sa.CheckConstraint(
-            "state IN ('active', 'disabled')", name=op.f("ck_account_state")
-        ),
+        sa.CheckConstraint("language IN ('zh', 'en')", name=op.f("ck_account_language")),
+        sa.CheckConstraint("state IN ('active', 'disabled')", name=op.f("ck_account_state")),
         sa.CheckConstraint(
             "text_size IN ('normal', 'large', 'larger')",
             name=op.f("ck_account_text_size"),
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["ab_user.id"], name=op.f("fk_account_user_id")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["ab_user.id"], name=op.f("fk_account_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("user_id", name=op.f("uq_account_user_id")),
     )
@@ -449,31 +388,21 @@ def upgrade() -> None:
         sa.Column("level", sa.String(length=12), nullable=False),
         sa.Column("region_id", sa.Integer(), nullable=False),
         sa.Column("superior_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "state", sa.String(length=10), server_default="active", nullable=False
-        ),
+        sa.Column("state", sa.String(length=10), server_default="active", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
             "level IN ('ministry', 'province', 'prefecture', 'county')",
             name=op.f("ck_bureau_level"),
         ),
-        sa.CheckConstraint(
-            "state IN ('active', 'disabled')", name=op.f("ck_bureau_state")
-        ),
-        sa.ForeignKeyConstraint(
-            ["region_id"], ["region.id"], name=op.f("fk_bureau_region_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["superior_id"], ["bureau.id"], name=op.f("fk_bureau_superior_id")
-        ),
+        sa.CheckConstraint("state IN ('active', 'disabled')", name=op.f("ck_bureau_state")),
+        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_bureau_region_id")),
+        sa.ForeignKeyConstraint(["superior_id"], ["bureau.id"], name=op.f("fk_bureau_superior_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bureau")),
         sa.UniqueConstraint("id", "level", name=op.f("uq_bureau_id_level")),
         sa.UniqueConstraint("name_key", name=op.f("uq_bureau_name_key")),
     )
     op.create_index(op.f("ix_bureau_region_id"), "bureau", ["region_id"], unique=False)
-    op.create_index(
-        op.f("ix_bureau_superior_id"), "bureau", ["superior_id"], unique=False
-    )
+    op.create_index(op.f("ix_bureau_superior_id"), "bureau", ["superior_id"], unique=False)
     op.create_table(
         "form_version",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -493,20 +422,14 @@ def upgrade() -> None:
             "state = 'draft' OR (effective_from IS NOT NULL AND published_at IS NOT NULL)",
             name=op.f("ck_form_version_published"),
         ),
-        sa.CheckConstraint(
-            "state IN ('draft', 'published')", name=op.f("ck_form_version_state")
-        ),
+        sa.CheckConstraint("state IN ('draft', 'published')", name=op.f("ck_form_version_state")),
         sa.CheckConstraint(
             "effective_to IS NULL OR effective_to >= effective_from",
             name=op.f("ck_form_version_effective"),
         ),
-        sa.ForeignKeyConstraint(
-            ["form_id"], ["report_form.id"], name=op.f("fk_form_version_form_id")
-        ),
+        sa.ForeignKeyConstraint(["form_id"], ["report_form.id"], name=op.f("fk_form_version_form_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_form_version")),
-        sa.UniqueConstraint(
-            "form_id", "number", name=op.f("uq_form_version_form_id_number")
-        ),
+        sa.UniqueConstraint("form_id", "number", name=op.f("uq_form_version_form_id_number")),
     )
     op.create_index(
         "uq_form_version_draft",
@@ -554,9 +477,7 @@ def upgrade() -> None:
         "region_successor",
         sa.Column("region_id", sa.Integer(), nullable=False),
         sa.Column("successor_id", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "region_id <> successor_id", name=op.f("ck_region_successor_other")
-        ),
+        sa.CheckConstraint("region_id <> successor_id", name=op.f("ck_region_successor_other")),
         sa.ForeignKeyConstraint(
             ["region_id"],
             ["region.id"],
@@ -568,9 +489,7 @@ def upgrade() -> None:
             ["region.id"],
             name=op.f("fk_region_successor_successor_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "region_id", "successor_id", name=op.f("pk_region_successor")
-        ),
+        sa.PrimaryKeyConstraint("region_id", "successor_id", name=op.f("pk_region_successor")),
     )
     op.create_index(
         op.f("ix_region_successor_successor_id"),
@@ -616,9 +535,7 @@ def upgrade() -> None:
         sa.Column("bureau_id", sa.Integer(), nullable=False),
         sa.Column("level", sa.String(length=12), nullable=False),
         sa.Column("superior_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "bulk_accept", sa.Boolean(), server_default=sa.text("false"), nullable=False
-        ),
+        sa.Column("bulk_accept", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column(
             "leapfrog_accept",
             sa.Boolean(),
@@ -631,22 +548,16 @@ def upgrade() -> None:
             server_default=sa.text("false"),
             nullable=False,
         ),
-        sa.Column(
-            "state", sa.String(length=10), server_default="active", nullable=False
-        ),
+        sa.Column("state", sa.String(length=10), server_default="active", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
             "level = 'province' OR NOT leapfrog_accept",
             name=op.f("ck_bureau_admin_leapfrog"),
         ),
-        sa.CheckConstraint(
-            "state IN ('active', 'disabled')", name=op.f("ck_bureau_admin_state")
-        ),
+        sa.CheckConstraint("state IN ('active', 'disabled')", name=op.f("ck_bureau_admin_state")),
         sa.CheckConstraint("superior_id <> id", name=op.f("ck_bureau_admin_superior")),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_bureau_admin_account_id")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_bureau_admin_account_id")),
         sa.ForeignKeyConstraint(
             ["bureau_id", "level"],
             ["bureau.id", "bureau.level"],
@@ -661,9 +572,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bureau_admin")),
         sa.UniqueConstraint("account_id", name=op.f("uq_bureau_admin_account_id")),
     )
-    op.create_index(
-        op.f("ix_bureau_admin_bureau_id"), "bureau_admin", ["bureau_id"], unique=False
-    )
+    op.create_index(op.f("ix_bureau_admin_bureau_id"), "bureau_admin", ["bureau_id"], unique=False)
     op.create_index(
         op.f("ix_bureau_admin_superior_id"),
         "bureau_admin",
@@ -679,9 +588,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=40), server_default="", nullable=False),
         sa.Column("phone", sa.String(length=30), nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
-        sa.CheckConstraint(
-            "duty IN ('leader', 'handler')", name=op.f("ck_bureau_contact_duty")
-        ),
+        sa.CheckConstraint("duty IN ('leader', 'handler')", name=op.f("ck_bureau_contact_duty")),
         sa.ForeignKeyConstraint(
             ["bureau_id"],
             ["bureau.id"],
@@ -704,9 +611,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("name", sa.JSON(), nullable=False),
         sa.Column("ord", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('grid', 'rows')", name=op.f("ck_form_section_kind")
-        ),
+        sa.CheckConstraint("kind IN ('grid', 'rows')", name=op.f("ck_form_section_kind")),
         sa.ForeignKeyConstraint(
             ["version_id"],
             ["form_version.id"],
@@ -714,12 +619,8 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_form_section")),
-        sa.UniqueConstraint(
-            "id", "version_id", name=op.f("uq_form_section_id_version_id")
-        ),
-        sa.UniqueConstraint(
-            "version_id", "code", name=op.f("uq_form_section_version_id_code")
-        ),
+        sa.UniqueConstraint("id", "version_id", name=op.f("uq_form_section_id_version_id")),
+        sa.UniqueConstraint("version_id", "code", name=op.f("uq_form_section_version_id_code")),
     )
     op.create_table(
         "indicator",
@@ -735,17 +636,13 @@ def upgrade() -> None:
             ["form_version.id"],
             name=op.f("fk_indicator_first_version_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["form_id"], ["report_form.id"], name=op.f("fk_indicator_form_id")
-        ),
+        sa.ForeignKeyConstraint(["form_id"], ["report_form.id"], name=op.f("fk_indicator_form_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator")),
         sa.UniqueConstraint("form_id", "code", name=op.f("uq_indicator_form_id_code")),
     )
     op.create_table(
         "job",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
@@ -781,12 +678,8 @@ def upgrade() -> None:
             "state NOT IN ('queued', 'running') OR lease_until IS NOT NULL",
             name=op.f("ck_job_open_has_lease"),
         ),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["account.id"], name=op.f("fk_job_owner_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["result_id"], ["stored_file.id"], name=op.f("fk_job_result_id")
-        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["account.id"], name=op.f("fk_job_owner_id")),
+        sa.ForeignKeyConstraint(["result_id"], ["stored_file.id"], name=op.f("fk_job_result_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint(
             "owner_id",
@@ -796,13 +689,9 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("public_id", name=op.f("uq_job_public_id")),
     )
-    op.create_index(
-        "ix_job_owner_id_created_at", "job", ["owner_id", "created_at"], unique=False
-    )
+    op.create_index("ix_job_owner_id_created_at", "job", ["owner_id", "created_at"], unique=False)
     op.create_index(op.f("ix_job_result_id"), "job", ["result_id"], unique=False)
-    op.create_index(
-        "ix_job_state_lease_until", "job", ["state", "lease_until"], unique=False
-    )
+    op.create_index("ix_job_state_lease_until", "job", ["state", "lease_until"], unique=False)
     op.create_index(
         "uq_job_system_kind_idempotency_key",
         "job",
@@ -830,9 +719,7 @@ def upgrade() -> None:
             "applies_to IN ('all', 'industrial', 'visible')",
             name=op.f("ck_report_rule_applies_to"),
         ),
-        sa.CheckConstraint(
-            "severity IN ('hard', 'soft', 'hint')", name=op.f("ck_report_rule_severity")
-        ),
+        sa.CheckConstraint("severity IN ('hard', 'soft', 'hint')", name=op.f("ck_report_rule_severity")),
         sa.ForeignKeyConstraint(
             ["version_id"],
             ["form_version.id"],
@@ -840,9 +727,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_rule")),
-        sa.UniqueConstraint(
-            "version_id", "code", name=op.f("uq_report_rule_version_id_code")
-        ),
+        sa.UniqueConstraint("version_id", "code", name=op.f("uq_report_rule_version_id_code")),
     )
     op.create_table(
         "admin_region",
@@ -854,14 +739,10 @@ def upgrade() -> None:
             name=op.f("fk_admin_region_admin_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["region_id"], ["region.id"], name=op.f("fk_admin_region_region_id")
-        ),
+        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_admin_region_region_id")),
         sa.PrimaryKeyConstraint("admin_id", "region_id", name=op.f("pk_admin_region")),
     )
-    op.create_index(
-        op.f("ix_admin_region_region_id"), "admin_region", ["region_id"], unique=False
-    )
+    op.create_index(op.f("ix_admin_region_region_id"), "admin_region", ["region_id"], unique=False)
     op.create_table(
         "enterprise",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -869,18 +750,14 @@ def upgrade() -> None:
         sa.Column("uscc", sa.String(length=18), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("direct_reviewer_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "state", sa.String(length=10), server_default="active", nullable=False
-        ),
+        sa.Column("state", sa.String(length=10), server_default="active", nullable=False),
         sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.Column("current_version_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column(
-            "uscc_exception", sa.String(length=200), server_default="", nullable=False
-        ),
+        sa.Column("uscc_exception", sa.String(length=200), server_default="", nullable=False),
         sa.Column("legal_representative", sa.String(length=60), nullable=False),
         sa.Column("region_id", sa.Integer(), nullable=False),
         sa.Column("province_id", sa.Integer(), nullable=False),
@@ -894,12 +771,8 @@ def upgrade() -> None:
         sa.Column("employees", sa.Integer(), nullable=True),
         sa.Column("assets", sa.BigInteger(), nullable=True),
         sa.Column("size", sa.String(length=16), nullable=False),
-        sa.Column(
-            "is_listed", sa.Boolean(), server_default=sa.text("false"), nullable=False
-        ),
-        sa.Column(
-            "stock_code", sa.String(length=20), server_default="", nullable=False
-        ),
+        sa.Column("is_listed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("stock_code", sa.String(length=20), server_default="", nullable=False),
         sa.Column("address", sa.String(length=200), nullable=False),
         sa.Column("postcode", sa.String(length=6), server_default="", nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
@@ -910,55 +783,35 @@ def upgrade() -> None:
         sa.Column("fax", sa.String(length=30), server_default="", nullable=False),
         sa.Column("mobile", sa.String(length=20), server_default="", nullable=False),
         sa.Column("email", sa.String(length=120), server_default="", nullable=False),
-        sa.CheckConstraint(
-            "NOT is_listed OR stock_code <> ''", name=op.f("ck_enterprise_stock_code")
-        ),
-        sa.CheckConstraint(
-            "length(uscc) = 18 OR uscc_exception <> ''", name=op.f("ck_enterprise_uscc")
-        ),
-        sa.CheckConstraint(
-            "phone <> '' OR mobile <> ''", name=op.f("ck_enterprise_reachable")
-        ),
+        sa.CheckConstraint("NOT is_listed OR stock_code <> ''", name=op.f("ck_enterprise_stock_code")),
+        sa.CheckConstraint("length(uscc) = 18 OR uscc_exception <> ''", name=op.f("ck_enterprise_uscc")),
+        sa.CheckConstraint("phone <> '' OR mobile <> ''", name=op.f("ck_enterprise_reachable")),
         sa.CheckConstraint(
             "size IN ('large', 'medium', 'small', 'micro', 'unknown', 'not_classified')",
             name=op.f("ck_enterprise_size"),
         ),
-        sa.CheckConstraint(
-            "state IN ('active', 'disabled')", name=op.f("ck_enterprise_state")
-        ),
+        sa.CheckConstraint("state IN ('active', 'disabled')", name=op.f("ck_enterprise_state")),
         sa.CheckConstraint(
             "revenue >= 0 AND employees >= 0 AND assets >= 0",
             name=op.f("ck_enterprise_figures"),
         ),
         sa.CheckConstraint("revision >= 1", name=op.f("ck_enterprise_revision")),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_enterprise_account_id")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_enterprise_account_id")),
         sa.ForeignKeyConstraint(
             ["control_type_id"],
             ["control_type.id"],
             name=op.f("fk_enterprise_control_type_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["region.id"], name=op.f("fk_enterprise_county_id")
-        ),
+        sa.ForeignKeyConstraint(["county_id"], ["region.id"], name=op.f("fk_enterprise_county_id")),
         sa.ForeignKeyConstraint(
             ["direct_reviewer_id"],
             ["bureau_admin.id"],
             name=op.f("fk_enterprise_direct_reviewer_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["industry_id"], ["industry.id"], name=op.f("fk_enterprise_industry_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["prefecture_id"], ["region.id"], name=op.f("fk_enterprise_prefecture_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["province_id"], ["region.id"], name=op.f("fk_enterprise_province_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["region_id"], ["region.id"], name=op.f("fk_enterprise_region_id")
-        ),
+        sa.ForeignKeyConstraint(["industry_id"], ["industry.id"], name=op.f("fk_enterprise_industry_id")),
+        sa.ForeignKeyConstraint(["prefecture_id"], ["region.id"], name=op.f("fk_enterprise_prefecture_id")),
+        sa.ForeignKeyConstraint(["province_id"], ["region.id"], name=op.f("fk_enterprise_province_id")),
+        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_enterprise_region_id")),
         sa.ForeignKeyConstraint(
             ["registration_type_id"],
             ["registration_type.id"],
@@ -1012,15 +865,9 @@ def upgrade() -> None:
         sa.Column("required", sa.Boolean(), nullable=False),
         sa.Column("ord", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('text', 'number')", name=op.f("ck_section_column_kind")
-        ),
-        sa.CheckConstraint(
-            "max_length BETWEEN 1 AND 500", name=op.f("ck_section_column_max_length")
-        ),
-        sa.CheckConstraint(
-            "scale BETWEEN 0 AND 6", name=op.f("ck_section_column_scale")
-        ),
+        sa.CheckConstraint("kind IN ('text', 'number')", name=op.f("ck_section_column_kind")),
+        sa.CheckConstraint("max_length BETWEEN 1 AND 500", name=op.f("ck_section_column_max_length")),
+        sa.CheckConstraint("scale BETWEEN 0 AND 6", name=op.f("ck_section_column_scale")),
         sa.ForeignKeyConstraint(
             ["section_id", "version_id"],
             ["form_section.id", "form_section.version_id"],
@@ -1028,9 +875,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_section_column")),
-        sa.UniqueConstraint(
-            "section_id", "code", name=op.f("uq_section_column_section_id_code")
-        ),
+        sa.UniqueConstraint("section_id", "code", name=op.f("uq_section_column_section_id_code")),
     )
     op.create_table(
         "version_indicator",
@@ -1089,9 +934,7 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("uscc", sa.String(length=18), nullable=False),
-        sa.Column(
-            "uscc_exception", sa.String(length=200), server_default="", nullable=False
-        ),
+        sa.Column("uscc_exception", sa.String(length=200), server_default="", nullable=False),
         sa.Column("legal_representative", sa.String(length=60), nullable=False),
         sa.Column("region_id", sa.Integer(), nullable=False),
         sa.Column("province_id", sa.Integer(), nullable=False),
@@ -1105,12 +948,8 @@ def upgrade() -> None:
         sa.Column("employees", sa.Integer(), nullable=True),
         sa.Column("assets", sa.BigInteger(), nullable=True),
         sa.Column("size", sa.String(length=16), nullable=False),
-        sa.Column(
-            "is_listed", sa.Boolean(), server_default=sa.text("false"), nullable=False
-        ),
-        sa.Column(
-            "stock_code", sa.String(length=20), server_default="", nullable=False
-        ),
+        sa.Column("is_listed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("stock_code", sa.String(length=20), server_default="", nullable=False),
         sa.Column("address", sa.String(length=200), nullable=False),
         sa.Column("postcode", sa.String(length=6), server_default="", nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
@@ -1129,9 +968,7 @@ def upgrade() -> None:
             "length(uscc) = 18 OR uscc_exception <> ''",
             name=op.f("ck_enterprise_version_uscc"),
         ),
-        sa.CheckConstraint(
-            "phone <> '' OR mobile <> ''", name=op.f("ck_enterprise_version_reachable")
-        ),
+        sa.CheckConstraint("phone <> '' OR mobile <> ''", name=op.f("ck_enterprise_version_reachable")),
         sa.CheckConstraint(
             "size IN ('large', 'medium', 'small', 'micro', 'unknown', 'not_classified')",
             name=op.f("ck_enterprise_version_size"),
@@ -1145,9 +982,7 @@ def upgrade() -> None:
             ["control_type.id"],
             name=op.f("fk_enterprise_version_control_type_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["county_id"], ["region.id"], name=op.f("fk_enterprise_version_county_id")
-        ),
+        sa.ForeignKeyConstraint(["county_id"], ["region.id"], name=op.f("fk_enterprise_version_county_id")),
         sa.ForeignKeyConstraint(
             ["created_by_id"],
             ["account.id"],
@@ -1173,9 +1008,7 @@ def upgrade() -> None:
             ["region.id"],
             name=op.f("fk_enterprise_version_province_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["region_id"], ["region.id"], name=op.f("fk_enterprise_version_region_id")
-        ),
+        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_enterprise_version_region_id")),
         sa.ForeignKeyConstraint(
             ["registration_type_id"],
             ["registration_type.id"],
@@ -1190,9 +1023,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "report",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("form_id", sa.Integer(), nullable=False),
         sa.Column("form_version_id", sa.Integer(), nullable=False),
         sa.Column("period", sa.Integer(), nullable=False),
@@ -1202,22 +1033,14 @@ def upgrade() -> None:
         sa.Column("direct_reviewer_id", sa.Integer(), nullable=True),
         sa.Column("holder_id", sa.Integer(), nullable=True),
         sa.Column("accepted_levels", sa.Integer(), server_default="0", nullable=False),
-        sa.Column(
-            "filler_name", sa.String(length=60), server_default="", nullable=False
-        ),
-        sa.Column(
-            "filled_via", sa.String(length=12), server_default="online", nullable=False
-        ),
+        sa.Column("filler_name", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("filled_via", sa.String(length=12), server_default="online", nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column(
-            "late", sa.Boolean(), server_default=sa.text("false"), nullable=False
-        ),
+        sa.Column("late", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "return_reason", sa.String(length=500), server_default="", nullable=False
-        ),
+        sa.Column("return_reason", sa.String(length=500), server_default="", nullable=False),
         sa.Column("hard_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("soft_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("screening", sa.String(length=8), nullable=True),
@@ -1236,9 +1059,7 @@ def upgrade() -> None:
             "filled_via IN ('online', 'import', 'batch_import', 'api')",
             name=op.f("ck_report_filled_via"),
         ),
-        sa.CheckConstraint(
-            "state <> 'editing' OR accepted_levels = 0", name=op.f("ck_report_accepted")
-        ),
+        sa.CheckConstraint("state <> 'editing' OR accepted_levels = 0", name=op.f("ck_report_accepted")),
         sa.CheckConstraint(
             "state <> 'in_review' OR submitted_at IS NOT NULL",
             name=op.f("ck_report_submitted"),
@@ -1247,33 +1068,25 @@ def upgrade() -> None:
             "state IN ('editing', 'in_review', 'returned', 'approved')",
             name=op.f("ck_report_state"),
         ),
-        sa.CheckConstraint(
-            "period BETWEEN 190001 AND 999912", name=op.f("ck_report_period")
-        ),
+        sa.CheckConstraint("period BETWEEN 190001 AND 999912", name=op.f("ck_report_period")),
         sa.ForeignKeyConstraint(
             ["direct_reviewer_id"],
             ["bureau_admin.id"],
             name=op.f("fk_report_direct_reviewer_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_report_enterprise_id")
-        ),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name=op.f("fk_report_enterprise_id")),
         sa.ForeignKeyConstraint(
             ["enterprise_version_id"],
             ["enterprise_version.id"],
             name=op.f("fk_report_enterprise_version_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["form_id"], ["report_form.id"], name=op.f("fk_report_form_id")
-        ),
+        sa.ForeignKeyConstraint(["form_id"], ["report_form.id"], name=op.f("fk_report_form_id")),
         sa.ForeignKeyConstraint(
             ["form_version_id"],
             ["form_version.id"],
             name=op.f("fk_report_form_version_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["holder_id"], ["bureau_admin.id"], name=op.f("fk_report_holder_id")
-        ),
+        sa.ForeignKeyConstraint(["holder_id"], ["bureau_admin.id"], name=op.f("fk_report_holder_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint(
             "form_id",
@@ -1300,14 +1113,10 @@ def upgrade() -> None:
         ["period", "enterprise_id"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_report_period_state"), "report", ["period", "state"], unique=False
-    )
+    op.create_index(op.f("ix_report_period_state"), "report", ["period", "state"], unique=False)
     op.create_table(
         "report_finding",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "report_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -1320,9 +1129,7 @@ def upgrade() -> None:
         sa.Column("indicator", sa.String(length=41), nullable=False),
         sa.Column("cell", sa.String(length=10), server_default="", nullable=False),
         sa.Column("message", sa.JSON(), nullable=False),
-        sa.Column(
-            "explanation", sa.String(length=500), server_default="", nullable=False
-        ),
+        sa.Column("explanation", sa.String(length=500), server_default="", nullable=False),
         sa.CheckConstraint(
             "severity IN ('hard', 'soft', 'hint')",
             name=op.f("ck_report_finding_severity"),
@@ -1352,9 +1159,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "report_step",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "report_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
@@ -1363,18 +1168,14 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("actor_name", sa.String(length=100), nullable=False),
-        sa.Column(
-            "bureau_name", sa.String(length=80), server_default="", nullable=False
-        ),
+        sa.Column("bureau_name", sa.String(length=80), server_default="", nullable=False),
         sa.Column("verb", sa.String(length=20), nullable=False),
         sa.Column("source", sa.String(length=12), nullable=False),
         sa.Column("target", sa.String(length=12), nullable=False),
         sa.Column("comment", sa.String(length=500), server_default="", nullable=False),
         sa.Column("holder_before_id", sa.Integer(), nullable=True),
         sa.Column("holder_after_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_report_step_account_id")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_report_step_account_id")),
         sa.ForeignKeyConstraint(
             ["holder_after_id"],
             ["bureau_admin.id"],
@@ -1385,9 +1186,7 @@ def upgrade() -> None:
             ["bureau_admin.id"],
             name=op.f("fk_report_step_holder_before_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["report_id"], ["report.id"], name=op.f("fk_report_step_report_id")
-        ),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_report_step_report_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_step")),
     )
     op.create_index(
@@ -1420,9 +1219,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_enterprise_region_id_state"), table_name="enterprise")
     op.drop_index(op.f("ix_enterprise_province_id_state"), table_name="enterprise")
     op.drop_index(op.f("ix_enterprise_prefecture_id_state"), table_name="enterprise")
-    op.drop_index(
-        op.f("ix_enterprise_direct_reviewer_id_state"), table_name="enterprise"
-    )
+    op.drop_index(op.f("ix_enterprise_direct_reviewer_id_state"), table_name="enterprise")
     op.drop_index(op.f("ix_enterprise_county_id_state"), table_name="enterprise")
     op.drop_table("enterprise")
     op.drop_index(op.f("ix_admin_region_region_id"), table_name="admin_region")
@@ -1448,16 +1245,10 @@ def downgrade() -> None:
     op.drop_index("idx_role_id", table_name="ab_permission_view_role")
     op.drop_index("idx_permission_view_id", table_name="ab_permission_view_role")
     op.drop_table("ab_permission_view_role")
-    op.drop_index(
-        op.f("ix_region_successor_successor_id"), table_name="region_successor"
-    )
+    op.drop_index(op.f("ix_region_successor_successor_id"), table_name="region_successor")
     op.drop_table("region_successor")
-    op.drop_index(
-        op.f("ix_region_closure_descendant_id_depth"), table_name="region_closure"
-    )
-    op.drop_index(
-        op.f("ix_region_closure_ancestor_id_descendant_id"), table_name="region_closure"
-    )
+    op.drop_index(op.f("ix_region_closure_descendant_id_depth"), table_name="region_closure")
+    op.drop_index(op.f("ix_region_closure_ancestor_id_descendant_id"), table_name="region_closure")
     op.drop_table("region_closure")
     op.drop_index(
         "uq_form_version_draft",

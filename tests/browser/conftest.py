@@ -21,7 +21,13 @@ from tests.conftest import PASSWORD
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-sync",
+]
 EXPECTED = re.compile(r"status of (401|404|409|422|503)")
 """Answers that a test provokes; the browser logs them as errors of the page."""
 
@@ -54,7 +60,9 @@ class Visitor:
     def __init__(self, browser: Browser, address: str, size: dict[str, int]) -> None:
         self.address = address
         self.faults: list[str] = []
-        self.context: BrowserContext = browser.new_context(viewport=size, locale="zh-CN", accept_downloads=True)  # type: ignore[arg-type]
+        self.context: BrowserContext = browser.new_context(
+            viewport=size, locale="zh-CN", accept_downloads=True
+        )  # type: ignore[arg-type]
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(15_000)
         self._watch(self.page)
@@ -65,9 +73,11 @@ class Visitor:
         page.on("console", lambda line: self._note(line.type, line.text))
         page.on(
             "request",
-            lambda request: self.faults.append(f"foreign host: {request.url}")
-            if request.url.startswith("http") and urlsplit(request.url).netloc != host
-            else None,
+            lambda request: (
+                self.faults.append(f"foreign host: {request.url}")
+                if request.url.startswith("http") and urlsplit(request.url).netloc != host
+                else None
+            ),
         )
 
     def _note(self, kind: str, text: str) -> None:

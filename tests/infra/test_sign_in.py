@@ -44,7 +44,9 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(client: FlaskC
     assert unknown[1].replace("nobody", "county") == wrong[1]
 
 
-def test_five_failures_lock_an_account_for_a_quarter_of_an_hour(client: FlaskClient, clock: MovableClock) -> None:
+def test_five_failures_lock_an_account_for_a_quarter_of_an_hour(
+    client: FlaskClient, clock: MovableClock
+) -> None:
     for _try in range(FAILURES_BEFORE_LOCK):
         try_sign_in(client, "county", "wrong-password")
 
@@ -73,7 +75,9 @@ def test_a_sign_in_and_a_failure_are_in_the_audit_trail(client: FlaskClient, app
     try_sign_in(client, "county", PASSWORD)
 
     lines = db.session.execute(
-        select(AuditEntry.action, AuditEntry.outcome).where(AuditEntry.action == "sign_in").order_by(AuditEntry.id)
+        select(AuditEntry.action, AuditEntry.outcome)
+        .where(AuditEntry.action == "sign_in")
+        .order_by(AuditEntry.id)
     ).all()
     assert [tuple(line) for line in lines] == [("sign_in", "refused"), ("sign_in", "done")]
 
@@ -104,7 +108,9 @@ def test_signing_out_ends_the_session(sign_in: SignIn) -> None:
     assert client.get("/").status_code == 302
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_the_way_back_after_sign_in_never_leaves_the_site(client: FlaskClient, target: str) -> None:
     answer = client.post(
         "/login/", query_string={"next": target}, data={"username": "county", "password": PASSWORD}

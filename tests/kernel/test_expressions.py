@@ -185,7 +185,7 @@ def test_an_expression_lists_the_names_it_uses() -> None:
         ("'a'", 1, 1, "double quotes"),
         ('a == "b', 1, 6, "closing quote"),
         ('a == "b\nc"', 1, 6, "closing quote"),
-        ("1 +\n \"a\"", 2, 2, "“+” needs a number here, not a text"),
+        ('1 +\n "a"', 2, 2, "“+” needs a number here, not a text"),
         ("not 1", 1, 5, "“not” needs true or false here, not a number"),
         ("-true", 1, 2, "not true or false"),
         ("1 and true", 1, 1, "“and” needs true or false"),

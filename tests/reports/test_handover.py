@@ -32,7 +32,9 @@ def test_reports_of_every_period_move_and_those_on_the_desk_wait_at_the_new_revi
     assert {report.direct_reviewer_id for report in (old, waiting)} == {prefecture.admin_id}
     assert waiting.holder_id == prefecture.admin_id
     assert old.state == "approved"
-    line = db.session.scalars(select(ReportStep).where(ReportStep.report_id == waiting.id).order_by(ReportStep.id.desc()))
+    line = db.session.scalars(
+        select(ReportStep).where(ReportStep.report_id == waiting.id).order_by(ReportStep.id.desc())
+    )
     assert line.first().verb == "hand_over"  # type: ignore[union-attr]
 
 

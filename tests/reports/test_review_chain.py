@@ -24,7 +24,9 @@ from tests.factories.reports import OCTOBER, accepted, approved, filled, holder_
 ActorOf = Callable[[str], Actor]
 
 
-def test_a_submitted_report_waits_at_the_county_and_climbs_to_the_province(actor: ActorOf, now: dt.datetime) -> None:
+def test_a_submitted_report_waits_at_the_county_and_climbs_to_the_province(
+    actor: ActorOf, now: dt.datetime
+) -> None:
     report = submitted(actor("enterprise"), now)
     levels = [holder_of(report).level]
     for _level in range(2):
@@ -99,7 +101,9 @@ def test_only_the_admin_whose_turn_it_is_may_act(actor: ActorOf, now: dt.datetim
             steps.accept(actor(username), report, report.version, "", now)
 
 
-def test_a_report_is_withdrawn_while_nobody_accepted_it_and_not_afterwards(actor: ActorOf, now: dt.datetime) -> None:
+def test_a_report_is_withdrawn_while_nobody_accepted_it_and_not_afterwards(
+    actor: ActorOf, now: dt.datetime
+) -> None:
     owner = actor("enterprise")
     report = submitted(owner, now)
     with unit_of_work():

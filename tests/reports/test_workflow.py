@@ -60,7 +60,9 @@ def outcome(state: str, verb: str, person: Actor, report: ReportFacts) -> str | 
 @pytest.mark.parametrize("verb", WORKFLOW.verbs)
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize("top", [False, True])
-def test_a_step_leads_where_the_table_says_and_nowhere_else(state: str, verb: str, who: str, top: bool) -> None:
+def test_a_step_leads_where_the_table_says_and_nowhere_else(
+    state: str, verb: str, who: str, top: bool
+) -> None:
     report = AT_TOP if top else BELOW_TOP
 
     found = outcome(state, verb, PEOPLE[who], report)
@@ -68,7 +70,9 @@ def test_a_step_leads_where_the_table_says_and_nowhere_else(state: str, verb: st
     assert found == ALLOWED.get((state, verb, who, top))
 
 
-def test_a_report_that_somebody_accepted_cannot_be_withdrawn_and_the_refusal_names_who_can_return_it() -> None:
+def test_a_report_that_somebody_accepted_cannot_be_withdrawn_and_the_refusal_names_who_can_return_it() -> (
+    None
+):
     report = ReportFacts(enterprise_id=7, reviewer_id=31, reviewer_name="Li", accepted_levels=1)
 
     with pytest.raises(Invalid) as refused:

@@ -68,9 +68,7 @@ def test_numbers_are_understood_as_people_write_them_and_kept_exactly(
     assert stored(actor("enterprise"))["total_profit", "ytd"] == Decimal(kept)
 
 
-@pytest.mark.parametrize(
-    "typed", ["abc", "1e9", "12\u00003", "9" * 30, "1.23456", "--1", "=1+1", "∞", "NaN"]
-)
+@pytest.mark.parametrize("typed", ["abc", "1e9", "12\u00003", "9" * 30, "1.23456", "--1", "=1+1", "∞", "NaN"])
 def test_what_is_no_number_is_named_at_its_cell_and_nothing_is_saved(sign_in: SignIn, typed: str) -> None:
     client = sign_in("enterprise")
 
@@ -91,7 +89,9 @@ def test_a_body_that_no_page_sends_is_refused(sign_in: SignIn, body: object) -> 
 
 
 def test_a_cell_that_the_form_does_not_take_is_refused(sign_in: SignIn) -> None:
-    answer = sign_in("enterprise").post(SAVE, json={"version": 0, "cells": {"receivables.m": "1", "nothing.ytd": "2"}})
+    answer = sign_in("enterprise").post(
+        SAVE, json={"version": 0, "cells": {"receivables.m": "1", "nothing.ytd": "2"}}
+    )
 
     assert answer.status_code == 422
 
@@ -111,7 +111,9 @@ def test_saving_the_same_again_changes_nothing(sign_in: SignIn) -> None:
     client = sign_in("enterprise")
     first = client.post(SAVE, json={"version": 0, "cells": {"revenue.ytd": "10"}}).get_json()["version"]
 
-    again = client.post(SAVE, json={"version": first, "cells": {"revenue.ytd": "10.00"}}).get_json()["version"]
+    again = client.post(SAVE, json={"version": first, "cells": {"revenue.ytd": "10.00"}}).get_json()[
+        "version"
+    ]
 
     assert again == first
 
@@ -133,7 +135,9 @@ def test_a_page_without_scripts_saves_and_goes_on(sign_in: SignIn, actor: ActorO
 
 
 def test_a_refused_form_comes_back_with_what_was_typed(sign_in: SignIn) -> None:
-    answer = sign_in("enterprise").post(GRID, data={"version": "0", "c-revenue-ytd": "12 apples", "c-cost-ytd": "7"})
+    answer = sign_in("enterprise").post(
+        GRID, data={"version": "0", "c-revenue-ytd": "12 apples", "c-cost-ytd": "7"}
+    )
 
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
@@ -143,7 +147,14 @@ def test_a_refused_form_comes_back_with_what_was_typed(sign_in: SignIn) -> None:
 
 def test_products_are_rows_that_replace_each_other(sign_in: SignIn, actor: ActorOf, now: dt.datetime) -> None:
     client = sign_in("enterprise")
-    row = {"code": "", "product_name": "示范轴承", "unit": "套", "production": "1,200", "sales": "900", "closing_stock": "300"}
+    row = {
+        "code": "",
+        "product_name": "示范轴承",
+        "unit": "套",
+        "production": "1,200",
+        "sales": "900",
+        "closing_stock": "300",
+    }
     address = "/filing/sme_monthly/2026-10/products/save"
 
     first = client.post(address, json={"version": 0, "rows": [row, {"product_name": ""}]})
@@ -160,7 +171,9 @@ def test_a_whole_month_is_filled_and_submitted(sign_in: SignIn, actor: ActorOf, 
     cells = good_cells(open_report(owner, ref_for(owner), now))
     version = client.post(SAVE, json={"version": 0, "cells": cells}).get_json()["version"]
 
-    answer = client.post("/filing/sme_monthly/2026-10/submit", data={"version": version, "filler": "示范填报员"})
+    answer = client.post(
+        "/filing/sme_monthly/2026-10/submit", data={"version": version, "filler": "示范填报员"}
+    )
 
     assert answer.status_code == 302, answer.get_data(as_text=True)
     page = client.get(answer.location).get_data(as_text=True)
@@ -182,9 +195,13 @@ def test_a_month_that_is_none_is_not_found(sign_in: SignIn, month: str) -> None:
     assert sign_in("enterprise").get(f"/filing/sme_monthly/{month}/main").status_code in {400, 404}
 
 
-def test_a_submitted_report_is_shown_but_takes_no_figures(sign_in: SignIn, actor: ActorOf, now: dt.datetime) -> None:
+def test_a_submitted_report_is_shown_but_takes_no_figures(
+    sign_in: SignIn, actor: ActorOf, now: dt.datetime
+) -> None:
     report = submitted(actor("enterprise"), now, OCTOBER)
     client = sign_in("enterprise")
 
     assert client.get(GRID).status_code == 200
-    assert client.post(SAVE, json={"version": report.version, "cells": {"revenue.ytd": "1"}}).status_code == 409
+    assert (
+        client.post(SAVE, json={"version": report.version, "cells": {"revenue.ytd": "1"}}).status_code == 409
+    )
