@@ -10,7 +10,7 @@ from flask import has_request_context, request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import Boolean, Date, Integer, String, Text, inspect
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -144,7 +144,7 @@ class LocalTextField(Field):
 
     def part(self, language: str) -> str:
         """What stands in the input of a language."""
-        return str(escape(getattr(self.data, language))) if isinstance(self.data, LocalText) else ""
+        return str(getattr(self.data, language)) if isinstance(self.data, LocalText) else ""
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Take both inputs from the form, or the text of the record."""

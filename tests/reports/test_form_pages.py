@@ -174,6 +174,12 @@ def test_all_problems_of_an_indicator_are_told_together_and_what_was_typed_stays
     assert 'href="#code"' not in page or 'href="#scale"' in page
 
 
+def test_a_name_with_signs_of_html_is_shown_as_it_was_typed(panel: FlaskClient, draft: FormVersion) -> None:
+    answer = add_indicator(panel, draft, **{"code": "Wrong!", "name": '研发 & <"试验">'})
+
+    assert 'value="研发 &amp; &lt;&#34;试验&#34;&gt;"' in text(answer)
+
+
 def test_an_indicator_cannot_be_put_into_a_section_that_is_published(
     panel: FlaskClient, published: FormVersion
 ) -> None:
