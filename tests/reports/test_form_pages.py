@@ -175,7 +175,7 @@ def test_all_problems_of_an_indicator_are_told_together_and_what_was_typed_stays
 
 
 def test_a_name_with_signs_of_html_is_shown_as_it_was_typed(panel: FlaskClient, draft: FormVersion) -> None:
-    answer = add_indicator(panel, draft, **{"code": "Wrong!", "name": '研发 & <"试验">'})
+    answer = add_indicator(panel, draft, code="Wrong!", name='研发 & <"试验">')
 
     assert 'value="研发 &amp; &lt;&#34;试验&#34;&gt;"' in text(answer)
 
