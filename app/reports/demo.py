@@ -24,7 +24,7 @@ from app.reports import filling, steps
 from app.reports.demo_figures import Scale, cells_of
 from app.reports.form_loading import version_for
 from app.reports.models import Report
-from app.reports.opening import Ref, calendar_of, find_form
+from app.reports.opening import Ref, calendar_of, find_form, open_report
 
 FORM = "sme_monthly"
 REASONS = (
@@ -180,7 +180,7 @@ class _Story:
 
     @staticmethod
     def _applicable(actor: Actor, ref: Ref, texts: dict[str, str], now: dt.datetime) -> dict[str, str]:
-        opened = filling.open_report(actor, ref, now)
+        opened = open_report(actor, ref, now)
         codes = {
             indicator.code
             for section in opened.version.grids

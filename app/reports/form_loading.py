@@ -216,7 +216,9 @@ def table_for(form_code: str, section: str) -> Table:
 
     :raises NotFound: no such form or section, or nothing of it is published.
     """
-    query = select(ReportForm.id, ReportForm.code, ReportForm.schema_stamp).where(ReportForm.code == form_code)
+    query = select(ReportForm.id, ReportForm.code, ReportForm.schema_stamp).where(
+        ReportForm.code == form_code
+    )
     form = db.session.execute(query).first()
     if form is None:
         raise NotFound

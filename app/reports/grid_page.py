@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -39,14 +40,14 @@ def grid_context(
     """
     indicators = section.applicable(opened.ref.month.month, industrial=opened.filing.industry.is_industrial)
     history = _history(opened, section, indicators)
-    proposed = opened.prefilled() if opened.is_fillable else {}
+    proposals = _proposals(opened)
     rules = compiled_for_page(opened.version, opened.case(), language())
     names = _names(indicators)
     return {
         **page_identity(opened, section),
         "month": opened.ref.month.month,
         "indicators": [
-            _indicator(opened, indicator, history, proposed, typed or {}) for indicator in indicators
+            _indicator(opened, indicator, history, proposals, typed or {}) for indicator in indicators
         ],
         "last": _last(opened),
         "rules": [_rule(rule, names) for rule in rules["rules"] if rule["cells"]],
@@ -105,20 +106,10 @@ def _indicator(
     opened: OpenReport,
     indicator: IndicatorDefinition,
     history: Mapping[str, list[dict[str, Any]]],
-    proposed: Mapping[Cell, Decimal],
+    proposals: Proposals,
     typed: Mapping[str, str],
 ) -> dict[str, Any]:
     code = indicator.code
-    values, prefilled = {}, {}
-    for cell in indicator.cells:
-        field = f"{code}.{cell}"
-        stored, offered = opened.cells.get((code, cell)), proposed.get((code, cell))
-        if field in typed:
-            values[cell] = typed[field]
-        elif stored is not None:
-            values[cell] = shown(stored)
-        elif offered is not None:
-            values[cell], prefilled[cell] = shown(offered), plain(offered) or ""
     last = opened.last.cells if opened.last and opened.last.approved else {}
     growth = prefill.growth(indicator.growth_kind, opened.cells, code)
     return {
@@ -126,17 +117,55 @@ def _indicator(
         "name": say(indicator.name),
         "unit": say(indicator.unit),
         "decimals": indicator.scale,
-        "signed": True,
+        "signed": code not in proposals.never_negative,
         "growth": indicator.growth_kind,
         "growth_text": growth_text(indicator.growth_kind, growth),
         "cells": list(indicator.cells),
         "required": list(required_cells(indicator, opened.case())),
-        "values": values,
-        "prefilled": prefilled,
+        **_values(opened, indicator, proposals, typed),
         "derive": DERIVED.get(indicator.nature) if {"m", "ytd"} <= set(indicator.cells) else None,
         "last": {cell: plain(last.get((code, cell))) for cell in ("m", "ytd")},
         "history": history.get(code, []),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What the platform proposes: ``known`` for every cell it knows, ``open`` for those still empty.
+
+    ``never_negative`` are indicators with a hard rule that says so; a phone shows them digits only.
+    """
+
+    known: Mapping[Cell, Decimal]
+    open: Mapping[Cell, Decimal]
+    never_negative: frozenset[str]
+
+
+def _proposals(opened: OpenReport) -> Proposals:
+    known = prefill.prefill(opened.version, opened.case({}))
+    proposed = opened.prefilled() if opened.is_fillable else {}
+    rules = [rule for rule in opened.version.rules if rule.severity == "hard" and rule.expression == "cell >= 0"]
+    return Proposals(known, proposed, frozenset(code for rule in rules for code in rule.indicators))
+
+
+def _values(
+    opened: OpenReport, indicator: IndicatorDefinition, proposals: Proposals, typed: Mapping[str, str]
+) -> dict[str, Any]:
+    """Texts of the cells: what was typed, else what is stored, else what is proposed and not stored yet."""
+    values, prefilled, unsaved = {}, {}, []
+    for cell in indicator.cells:
+        place, field = (indicator.code, cell), f"{indicator.code}.{cell}"
+        stored, offered = opened.cells.get(place), proposals.open.get(place)
+        if place in proposals.known or offered is not None:
+            prefilled[cell] = plain(proposals.known.get(place, offered)) or ""
+        if field in typed:
+            values[cell] = typed[field]
+        elif stored is not None:
+            values[cell] = shown(stored)
+        elif offered is not None:
+            values[cell] = shown(offered)
+            unsaved.append(cell)
+    return {"values": values, "prefilled": prefilled, "unsaved": unsaved}
 
 
 def growth_text(kind: str, value: Decimal | None) -> str:

@@ -46,7 +46,7 @@ def reports_list(actor: Actor, *, name: str = "reports") -> ListSpec:
         title=Message("My reports") if own else Message("Enterprise reports"),
         base=_base(figures),
         key=(Report.id,),
-        columns=(*_columns(own), _figure(figures, current), *_last_columns()),
+        columns=(*_columns(own=own), _figure(figures, current), *_last_columns()),
         filters=_own_filters() if own else _filters(current),
         default_sort="-period" if own else "enterprise",
         row_link="/reports/{}",
@@ -66,17 +66,26 @@ def _base(figures: Any) -> Any:
     return base
 
 
-def _columns(own: bool) -> tuple[Column, ...]:
+def _columns(*, own: bool) -> tuple[Column, ...]:
     version = Report.enterprise_version_id
     return (
         Column("period", Message("Report month"), Report.period, "month", sortable=own, always=own, default=own),
         Column(
-            "enterprise", Message("Enterprise name"), lookup=Lookup(version, EnterpriseVersion), always=not own, default=not own,
-            sortable=not own,
+            "enterprise", Message("Enterprise name"), lookup=Lookup(version, EnterpriseVersion),
+            always=not own, default=not own, sortable=not own,
         ),
-        Column("uscc", Message("Unified social credit code"), lookup=Lookup(version, EnterpriseVersion, "uscc"), default=False),
-        Column("region", Message("Region"), lookup=Lookup(Enterprise.region_id, Region, "full_name"), default=not own),
-        Column("industry", Message("Industry"), lookup=Lookup(Enterprise.industry_id, Industry), kind="local", default=not own),
+        Column(
+            "uscc", Message("Unified social credit code"), lookup=Lookup(version, EnterpriseVersion, "uscc"),
+            default=False,
+        ),
+        Column(
+            "region", Message("Region"), lookup=Lookup(Enterprise.region_id, Region, "full_name"),
+            default=not own,
+        ),
+        Column(
+            "industry", Message("Industry"), lookup=Lookup(Enterprise.industry_id, Industry), kind="local",
+            default=not own,
+        ),
         Column("size", Message("Size"), Enterprise.size, "choice", words=SIZE_WORDS, default=not own),
     )  # fmt: skip
 
@@ -142,28 +151,35 @@ def _filters(current: Month) -> tuple[Filter, ...]:
 
 
 def regions_in_scope() -> Remote:
+    """The regions that the actor may choose from, found while typing."""
+
     def source(actor: Actor, today: dt.date) -> Select[Any]:
-        return select(Region.id, Region.full_name).where(scope_of(Region)(actor, today)).order_by(Region.code)
+        named: Select[Any] = select(Region.id, Region.full_name)
+        return named.where(scope_of(Region)(actor, today)).order_by(Region.code)
 
     return Remote(source, match=(Region.full_name, Region.code))
 
 
 def _admins() -> Remote:
     def source(actor: Actor, today: dt.date) -> Select[Any]:
-        named = select(Admin.id, Account.display_name).join(Account, Account.id == Admin.account_id)
+        named: Select[Any] = select(Admin.id, Account.display_name)
+        named = named.join(Account, Account.id == Admin.account_id)
         return named.where(scope_of(Admin)(actor, today))
 
     return Remote(source, match=(Account.display_name,))
 
 
 def in_region(region_id: Any, actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Enterprises anywhere within a region."""
     return Enterprise.region_id.in_(region_subtree([int(region_id)], today))
 
 
 def sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
+    """The sections of the trades, to choose from."""
     query = select(Industry.code, Industry.name).where(Industry.level == 1).order_by(Industry.code)
     return dict(db.session.execute(query).all())
 
 
 def in_section(section: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    """Enterprises of a section."""
     return Enterprise.industry_id.in_(select(Industry.id).where(Industry.section == section))

@@ -31,7 +31,7 @@ SEVERITIES = ("hard", "soft", "hint")
 SCREENINGS = ("passed", "failed")
 
 
-class Report(db.Model):  # type: ignore[name-defined,misc]
+class Report(db.Model):
     """One enterprise's report of one month. There is no row before something was saved.
 
     ``enterprise_version_id`` is the enterprise as it was filed with: summaries use it, scope
@@ -102,7 +102,7 @@ class Report(db.Model):  # type: ignore[name-defined,misc]
         return f"{self.month} {self.enterprise_version.name}"
 
 
-class ReportStep(db.Model):  # type: ignore[name-defined,misc]
+class ReportStep(db.Model):
     """One step of a report: who, when, from where to where, with which comment. Never changed."""
 
     __tablename__ = "report_step"
@@ -125,7 +125,7 @@ class ReportStep(db.Model):  # type: ignore[name-defined,misc]
     holder_after: Mapped[Admin | None] = relationship(foreign_keys=[holder_after_id])
 
 
-class ReportFinding(db.Model):  # type: ignore[name-defined,misc]
+class ReportFinding(db.Model):
     """What a rule found in a report, at which cell."""
 
     __tablename__ = "report_finding"

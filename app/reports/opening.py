@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row as ResultRow
 from sqlalchemy import select
 
 from app.enterprises.models import ControlType, Enterprise, EnterpriseVersion, Industry
@@ -172,7 +171,7 @@ def open_report(actor: Actor, ref: Ref, now: dt.datetime, *, lock: bool = False)
     key = Key(ref.month.key, ref.enterprise_id)
     earlier_keys = [Key(period, ref.enterprise_id) for period in states]
     read = figures.read_many(version, [key, *earlier_keys])
-    opened = OpenReport(
+    return OpenReport(
         ref=ref,
         form=form,
         version=version,
@@ -189,7 +188,6 @@ def open_report(actor: Actor, ref: Ref, now: dt.datetime, *, lock: bool = False)
         },
         earlier_states=states,
     )
-    return opened
 
 
 def ref_of(report: Report) -> Ref:
@@ -221,8 +219,8 @@ def _filing(version_id: int | None) -> Filing:
         .join(ControlType, ControlType.id == EnterpriseVersion.control_type_id)
         .where(EnterpriseVersion.id == version_id)
     )
-    row: ResultRow[Any] = db.session.execute(query).one()
-    return Filing(*row)
+    version, industry, control_type = db.session.execute(query).one()
+    return Filing(version, industry, control_type)
 
 
 def _earlier_states(form_id: int, ref: Ref) -> dict[int, str]:

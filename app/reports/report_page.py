@@ -40,10 +40,19 @@ STYLES = {
 }
 
 
+def stored_report(opened: OpenReport) -> Report:
+    """The report of a page that only reports have which were saved once.
+
+    :raises NotFound: nothing was saved yet.
+    """
+    if opened.report is None:
+        raise NotFound
+    return opened.report
+
+
 def report_context(opened: OpenReport, actor: Actor, now: dt.datetime) -> dict[str, Any]:
     """Everything about one report."""
-    report = opened.report
-    assert report is not None
+    report = stored_report(opened)
     return {
         "report": head(opened, now),
         "version": report.version,
@@ -133,8 +142,7 @@ def waits_at(report: Report) -> str:
 
 def actions(opened: OpenReport, actor: Actor) -> list[dict[str, Any]]:
     """The buttons of the workflow for this actor; what is done by filling leads to the wizard."""
-    report = opened.report
-    assert report is not None
+    report = stored_report(opened)
     found = []
     for edge in WORKFLOW.offered(facts_of(report), report.state, actor):
         if edge.verb in {"save", "submit"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, select, true
 
@@ -83,7 +84,7 @@ def visible_rules(actor: Actor, today: dt.date) -> ColumnElement[bool]:
     return ReportRule.version_id.in_(_versions(actor, today))
 
 
-def _versions(actor: Actor, today: dt.date) -> Select[tuple[int]]:
+def _versions(actor: Actor, today: dt.date) -> Select[Any]:
     return select(FormVersion.id).where(visible_versions(actor, today))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from flask import url_for
@@ -103,13 +104,12 @@ def rows_context(opened: OpenReport, section: SectionDefinition, typed: Typed | 
 
 
 def _stored_rows(opened: OpenReport, section: SectionDefinition) -> list[dict[str, str]]:
-    numbers = {column.code for column in section.columns if column.is_number}
     return [
         {
-            name: shown(value) if name in numbers else str(value)
+            name: shown(value) if isinstance(value, Decimal) else str(value)
             for name, value in row.items()
             if value is not None
-        }  # type: ignore[arg-type]
+        }
         for row in opened.rows.get(section.code, [])
     ]
 
