@@ -17,7 +17,7 @@ from app.infra.views import DomainView
 from app.kernel.clock import SystemClock
 
 
-class PlatformBuilder(AppBuilder):  # type: ignore[misc]
+class PlatformBuilder(AppBuilder):
     """FAB without its stock pages: the views of the wiring are all there is."""
 
     def _add_global_static(self) -> None:

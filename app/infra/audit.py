@@ -41,7 +41,7 @@ OPTION = "audit"
 """Key of ``Session.info`` that bulk loading of shipped data sets to False; it writes one line instead."""
 
 
-class AuditEntry(db.Model):  # type: ignore[name-defined,misc]
+class AuditEntry(db.Model):
     """One line of the trail. Never changed, never deleted: see ``app.infra.triggers``."""
 
     __tablename__ = "audit_entry"
@@ -106,7 +106,7 @@ def _after_flush(session: Session, _context: Any) -> None:
 
 
 def _changes(session: Session) -> list[tuple[str, str, object, Any, Any, str]]:
-    found = []
+    found: list[tuple[str, str, object, Any, Any, str]] = []
     for verb, rows in (("create", session.new), ("change", session.dirty), ("delete", session.deleted)):
         for row in rows:
             table = inspect(row).mapper.local_table.name

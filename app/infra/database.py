@@ -95,7 +95,7 @@ def writing() -> Iterator[None]:
 
 def session() -> Session:
     """The session of this request, job or command."""
-    return db.session  # type: ignore[return-value]
+    return db.session
 
 
 def is_postgresql() -> bool:

@@ -25,7 +25,7 @@ from app.kernel.actor import ANONYMOUS, Actor
 TAG = "tag"
 
 
-class SecurityStamp(db.Model):  # type: ignore[name-defined,misc]
+class SecurityStamp(db.Model):
     """One row whose number moves whenever a role's permissions change, in any process."""
 
     __tablename__ = "security_stamp"

@@ -201,7 +201,8 @@ def _address(item: Item) -> str:
     """The address of an entry; addresses never change while the process runs."""
     cache = current_app.extensions["menu_addresses"]
     if item not in cache:
-        cache[item] = url_for(item.endpoint, **dict(item.values))
+        values: dict[str, Any] = dict(item.values)
+        cache[item] = url_for(item.endpoint, **values)
     return str(cache[item])
 
 

@@ -35,7 +35,7 @@ class SignInForm(PlatformForm):
     )
 
 
-class SignInView(BaseView):  # type: ignore[misc]
+class SignInView(BaseView):
     """``/login/`` and ``/logout/``; the only pages of the platform that need no account."""
 
     route_base = ""

@@ -26,6 +26,7 @@ class Guard:
 
     @property
     def name(self) -> str:
+        """What the trigger is called in the database."""
         return f"guard_{self.table}_{self.verb.lower()}"
 
 

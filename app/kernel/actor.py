@@ -57,6 +57,7 @@ class Actor:
 
     @property
     def is_signed_in(self) -> bool:
+        """Whether this is somebody's account, not the program or a visitor."""
         return self.account_id is not None
 
     def through(self, source: Source) -> Actor:

@@ -21,6 +21,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> dt.datetime:
+        """This instant, UTC."""
         return dt.datetime.now(UTC)
 
 
@@ -31,6 +32,7 @@ class MovableClock:
         self.set(instant)
 
     def now(self) -> dt.datetime:
+        """The instant that was set last."""
         return self._instant
 
     def set(self, instant: dt.datetime) -> None:

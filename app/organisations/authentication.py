@@ -1,4 +1,4 @@
-"""Checking a password: the same answer and the same work for unknown names, and a lock after too many failures."""
+"""Checking a password: same answer and same work for unknown names, and a lock after too many failures."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def authenticate(name: str, password: str, now: dt.datetime) -> tuple[int, Crede
 
 
 def count_failure(name: str, now: dt.datetime) -> None:
-    """Count a failed try in one atomic statement, so that parallel tries are all counted; lock at the limit."""
+    """Count a failed try in one statement, so that parallel tries are all counted; lock at the limit."""
     failures = Account.failed_sign_ins + 1
     locked = case((failures % FAILURES_BEFORE_LOCK == 0, now + LOCKED_FOR), else_=Account.locked_until)
     account = select(User.id).where(func.lower(User.username) == name.strip().lower()).scalar_subquery()

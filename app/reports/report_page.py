@@ -12,6 +12,7 @@ from flask import url_for
 from app.infra.i18n import language_mark, say
 from app.infra.security import current_permissions
 from app.kernel.actor import Actor
+from app.kernel.errors import NotFound
 from app.kernel.numbers import format_number
 from app.kernel.texts import Message
 from app.organisations.reviewers import chain_above
