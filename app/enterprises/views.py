@@ -27,6 +27,7 @@ from app.infra import context
 from app.infra.forms import REQUIRED, PlatformForm, RemoteSelectField
 from app.infra.i18n import say
 from app.infra.lists import ListSpec
+from app.infra.security import current_permissions
 from app.infra.views import DomainView, protected
 from app.kernel.actor import Actor, Kind
 from app.kernel.errors import Invalid
@@ -171,7 +172,9 @@ class EnterpriseView(DomainView):
 
     def show_links(self, row: Any) -> list[tuple[str, str]]:
         """Versions, and the change of the reviewer."""
-        links = [(gettext("Versions"), f"/enterprise-versions/list/?enterprise={row.id}")]
+        links = []
+        if ("can_list", EnterpriseVersionView.__name__) in current_permissions():
+            links.append((gettext("Versions"), f"/enterprise-versions/list/?enterprise={row.id}"))
         if self.can("reviewer"):
             links.append((gettext("Change reviewer"), self._url("reviewer", pk=row.id)))
         return links

@@ -17,7 +17,7 @@ from app.infra.display import MISSING
 from app.infra.i18n import say
 from app.infra.lists import Column, Filter, ListSpec
 from app.infra.views import DomainView
-from app.kernel.actor import Actor, Kind, Source
+from app.kernel.actor import SYSTEM, Actor, Kind, Source
 from app.kernel.texts import LocalText, Message
 
 OUTCOMES = {"done": Message("Done"), "refused": Message("Refused")}
@@ -35,6 +35,8 @@ ACTIONS = {
     "restore_guards": Message("Restore guards"),
 }
 """Words for actions; one that is not here is shown by its own name."""
+ACTORS = {SYSTEM.name: Message("The system")}
+"""Words for who is no account; accounts are shown by their names."""
 SOURCES = {
     Source.PAGE.value: Message("Page"),
     Source.API.value: Message("Interface"),
@@ -126,7 +128,7 @@ def audit_list(name: str, row_link: str) -> ListSpec:
         key=(AuditEntry.id,),
         columns=(
             Column("at", Message("Time"), AuditEntry.at, "instant", sortable=True, always=True),
-            Column("actor_name", Message("Account"), AuditEntry.actor_name),
+            Column("actor_name", Message("Account"), AuditEntry.actor_name, "choice", words=ACTORS),
             Column("account_id", Message("Account number"), AuditEntry.account_id, "number", default=False),
             Column("action", Message("Action"), AuditEntry.action, "choice", words=ACTIONS),
             Column("entity", Message("Kind of record"), AuditEntry.entity, "choice", words=kinds),
@@ -187,6 +189,7 @@ class AuditView(DomainView):
     base_order = ("at", "desc")
     show_columns = [*list_columns, "account_id", "actor_kind", "source", "address", "request_id"]
     choices_columns = {
+        "actor_name": list(ACTORS.items()),
         "action": list(ACTIONS.items()),
         "actor_kind": list(KINDS.items()),
         "entity": kinds_of_record,

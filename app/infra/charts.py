@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, select
 
 from app.infra import context, scope
 from app.infra.database import db
-from app.infra.display import display
+from app.infra.display import in_words
 from app.infra.forms import PlatformForm
 from app.infra.i18n import say
 from app.infra.interface import DomainInterface
@@ -125,4 +125,4 @@ def value_table(label: Message, unit: Message, groups: Sequence[tuple[Any, int]]
 def _words(value: Any) -> str:
     if isinstance(value, Message):
         return say(value)
-    return str(display(value)) if not hasattr(value, "zh") else say(value)
+    return in_words(value)

@@ -10,36 +10,32 @@ from typing import Any
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from app.infra.i18n import language_mark, say
+from app.infra.i18n import marked, say
 from app.kernel.clock import SHANGHAI
 from app.kernel.numbers import format_number
-from app.kernel.texts import LocalText
 
 MISSING = "—"
 """A missing figure is shown so, and never as 0 (spec 00, rule 6)."""
 
 
 def display(value: Any) -> str:
-    """The value in words, for a table cell or a definition."""
+    """The value for a table cell or a definition of a page."""
+    if isinstance(value, list | tuple | set):
+        return Markup("、").join(escape(display(item)) for item in value) if value else MISSING
+    return marked(in_words(value))
+
+
+def in_words(value: Any) -> str:
+    """A single value in words, as plain text."""
     if value is None or value == "":
         return MISSING
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
-    if isinstance(value, LocalText):
-        return _marked(value)
     if isinstance(value, dt.datetime):
-        return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if value.tzinfo else f"{value:%Y-%m-%d %H:%M}"
+        return f"{value.astimezone(SHANGHAI) if value.tzinfo else value:%Y-%m-%d %H:%M}"
     if isinstance(value, Decimal):
         return format_number(value, max(0, -int(value.as_tuple().exponent)))
-    if isinstance(value, list | tuple | set):
-        return Markup("、").join(escape(display(item)) for item in value) if value else MISSING
-    label = getattr(value, "label", None)
-    return _marked(label) if isinstance(label, LocalText) else say(label or value)
-
-
-def _marked(text: LocalText) -> str:
-    mark = language_mark(text)
-    return Markup('<span lang="{}">{}</span>').format(mark, say(text)) if mark else say(text)
+    return say(getattr(value, "label", None) or value)
 
 
 def formatters_for(
@@ -54,6 +50,6 @@ def _chosen(offered: Any) -> Callable[[Any], str]:
         if value is None or value == "":
             return MISSING
         pairs = offered() if callable(offered) else offered
-        return next((say(text) for key, text in pairs if str(key) == str(value)), str(value))
+        return marked(next((say(text) for key, text in pairs if str(key) == str(value)), value))
 
     return words

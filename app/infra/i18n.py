@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from flask import Flask, g, has_request_context, session
 from flask_babel import gettext
+from markupsafe import Markup, escape
 
 from app.infra.context import current_actor
 from app.kernel.clock import SHANGHAI
 from app.kernel.texts import LANGUAGES, LocalText, Message
+
+_CHINESE = re.compile(r"[\u3400-\u9fff][\u3000-\u303f\u3400-\u9fff\uff00-\uffef·]*")
+"""A run of Chinese, from its first character, with the signs within it."""
 
 
 def select_language() -> str:
@@ -44,6 +49,16 @@ def say(words: Message | LocalText | str | object) -> str:
     return str(words)
 
 
+def marked(words: Any) -> str:
+    """Words for the text of a page: what is Chinese in them is marked as such on an English page.
+
+    Markup with elements in it is left alone; whoever wrote it has marked it.
+    """
+    if language() != "en" or (isinstance(words, Markup) and "<" in words):
+        return words if isinstance(words, str) else str(words)
+    return Markup(_CHINESE.sub(r'<span lang="zh">\g<0></span>', str(escape(words))))
+
+
 def language_mark(words: Any) -> str:
     """``zh`` for a Chinese text shown on an English page, so that it can be marked; else empty."""
     shown_untranslated = isinstance(words, LocalText) and language() == "en" and not words.is_translated
@@ -53,4 +68,4 @@ def language_mark(words: Any) -> str:
 def init_i18n(app: Flask) -> None:
     """Make ``say`` known to templates."""
     app.jinja_env.globals.update(say=say, language=language, language_mark=language_mark)
-    app.jinja_env.filters["say"] = say
+    app.jinja_env.filters.update(say=say, marked=marked)

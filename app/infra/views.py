@@ -154,6 +154,10 @@ class DomainView(QuietView, ModelView):
             row_link=self._row_link(),
         )
 
+    def name_of(self, row: Any) -> str:
+        """What a record is called at the head of its page."""
+        return say(getattr(row, "label", None) or row)
+
     def show_links(self, row: Any) -> list[tuple[str, str]]:
         """(words, address) of pages that belong to a record, shown on its page."""
         return []
@@ -311,7 +315,7 @@ class DomainView(QuietView, ModelView):
             pk=pk,
             row=row,
             title=self.show_title,
-            name=say(getattr(row, "label", None) or row),
+            name=self.name_of(row),
             note=say(closed) if closed else "",
             widgets=self._get_show_widget(pk, row),
             links=self.show_links(row),

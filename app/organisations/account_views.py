@@ -16,7 +16,9 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from app.infra import context
 from app.infra.database import db
+from app.infra.display import display
 from app.infra.forms import REQUIRED, ChoiceField, PlatformForm
+from app.infra.i18n import say
 from app.infra.lists import ListSpec
 from app.infra.sign_in import start_session
 from app.infra.views import DomainView, PageView, protected
@@ -29,7 +31,7 @@ from app.organisations.fields import submitted, text_field
 from app.organisations.lists import account_list
 from app.organisations.models import Account
 from app.organisations.passwords import LONGEST, password_problems
-from app.organisations.terms import KIND_NAMES, LANGUAGE_NAMES, STATE_NAMES
+from app.organisations.terms import KIND_NAMES, LANGUAGE_NAMES, ROLE_NAMES, STATE_NAMES
 
 
 def password_field(label: Any, *, required: bool = True) -> PasswordField:
@@ -45,7 +47,7 @@ class RoleField(SelectMultipleField):
         """Every role."""
         names = db.session.scalars(select(Role.name).where(Role.name != "Public").order_by(Role.name))
         for name in names:
-            yield Choice(name, name, name in (self.data or ()), {})
+            yield Choice(name, say(ROLE_NAMES.get(name, name)), name in (self.data or ()), {})
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is not offered; the service names it."""
@@ -87,6 +89,9 @@ class AccountView(DomainView):
         "kind": list(KIND_NAMES.items()),
         "language": list(LANGUAGE_NAMES.items()),
         "state": list(STATE_NAMES.items()),
+    }
+    formatters_columns = {
+        "roles": lambda roles: display([ROLE_NAMES.get(role.name, role.name) for role in roles])
     }
     extra_fields: ClassVar[Mapping[str, Any]] = {
         "username": text_field(lazy_gettext("Login name"), 64, required=True),

@@ -25,6 +25,7 @@ from app.organisations.terms import (
     LEVEL_NAMES,
     RIGHT_NAMES,
     RIGHTS,
+    ROLE_NAMES,
     STATE_NAMES,
 )
 
@@ -250,7 +251,7 @@ def _account_roles(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, list[str]
         .where(Account.id.in_([key[0] for key in keys]))
         .order_by(Role.name)
     )
-    return _gathered(rows)
+    return _gathered((key, say(ROLE_NAMES.get(name, name))) for key, name in rows)
 
 
 def _gathered(rows: Any) -> dict[Key, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, ClassVar
 
@@ -15,15 +16,17 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from app.infra.choice_fields import CheckListField, Group
-from app.infra.display import MISSING
+from app.infra.display import MISSING, display
 from app.infra.forms import REQUIRED, refuse_control_characters
 from app.infra.i18n import say
+from app.infra.lists import ListSpec
 from app.infra.registries import table
 from app.infra.scope import register
 from app.infra.views import DomainView
 from app.kernel.actor import Actor, Kind
 from app.kernel.texts import Message
 from app.organisations import role_service
+from app.organisations.terms import ROLE_NAMES
 
 VERBS = {
     "list": Message("See the list"),
@@ -41,6 +44,7 @@ VERBS = {
     "withdraw": Message("Withdraw reports"),
     "cancel": Message("Cancel"),
     "transfer": Message("Transfer work"),
+    "reset": Message("Reset passwords"),
     "reviewer": Message("Change the reviewer"),
     "get": Message("Read by a program"),
 }
@@ -107,7 +111,10 @@ class RoleView(DomainView):
     base_order = ("name", "asc")
     add_columns = ["name", "permissions"]
     show_columns = ["name", "permissions"]
-    formatters_columns = {"permissions": shown_permissions}
+    formatters_columns = {
+        "name": lambda name: display(ROLE_NAMES.get(name, name)),
+        "permissions": shown_permissions,
+    }
     extra_fields: ClassVar[Mapping[str, Any]] = {
         "name": StringField(
             lazy_gettext("Name"),
@@ -126,6 +133,16 @@ class RoleView(DomainView):
             ),
         ),
     }
+
+    def listing(self) -> ListSpec:
+        """Roles by name; the shipped ones by their words."""
+        spec = super().listing()
+        named = [replace(column, kind="choice", words=ROLE_NAMES) for column in spec.columns]
+        return replace(spec, columns=tuple(named))
+
+    def name_of(self, row: Any) -> str:
+        """Shipped roles by their words."""
+        return say(ROLE_NAMES.get(row.name, row.name))
 
     def closed_because(self, row: Any) -> Message | None:
         """A change of a shipped role would be undone by the next update."""

@@ -63,4 +63,17 @@ KIND_NAMES = {
     Kind.CENTRE.value: Message("Warning centre"),
     Kind.PROVIDER.value: Message("Service provider"),
 }
+ROLE_NAMES = {
+    "PlatformAdmin": Message("Platform administrator"),
+    "SecurityAdmin": Message("Security administrator"),
+    "Auditor": Message("Auditor"),
+    "BureauAdmin": Message("Bureau admin"),
+    "Enterprise": Message("Enterprise account"),
+    "Point": Message("Warning point"),
+    "Centre": Message("Warning centre"),
+    "Provider": Message("Service provider"),
+    "Public": Message("Public"),
+}
+"""What the shipped roles are called; one that an administrator made keeps the name it was given."""
+
 LANGUAGE_NAMES = {"zh": Message("Chinese"), "en": Message("English")}

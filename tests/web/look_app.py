@@ -36,6 +36,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.infra.database import db
+from app.infra.i18n import init_i18n
 from app.infra.look import init_look
 from app.infra.panels import Panel
 from app.infra.web import POLICY
@@ -141,6 +142,7 @@ def build(folder: Path) -> Flask:
     CSRFProtect(app)
     Talisman(app, force_https=False, content_security_policy=POLICY, session_cookie_secure=False)
     init_look(app)
+    init_i18n(app)
     app.jinja_env.globals["shell"] = Frame()
     _add_pages(app)
     with app.app_context():

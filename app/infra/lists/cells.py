@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, unquote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from app.infra.i18n import language, say
+from app.infra.i18n import language, marked, say
 from app.infra.lists.paging import typed_value
 from app.infra.lists.spec import Column, Key, ListSpec
 from app.kernel.clock import SHANGHAI
@@ -22,6 +22,8 @@ MISSING = Markup("—")
 """A missing value is shown, since it is not zero (design, 4)."""
 
 RIGHT = frozenset({"number"})
+FIGURES = frozenset({"number", "bool", "month", "instant", "date"})
+"""Kinds whose values are never Chinese on an English page."""
 Show = Callable[[Any], Any]
 
 
@@ -94,15 +96,9 @@ def html_of(column: Column) -> Show:
             for value in column.words
         }
         return lambda value: badges.get(value) or words(value) or MISSING
-    if column.kind == "local" and language() == "en":
-        return lambda value: _marked(value) or MISSING
+    if language() == "en" and column.kind not in FIGURES:
+        return lambda value: marked(words(value)) or MISSING
     return lambda value: words(value) or MISSING
-
-
-def _marked(value: Any) -> Markup:
-    if isinstance(value, LocalText) and not value.is_translated:
-        return Markup('<span lang="zh">{}</span>').format(value.zh) if value.zh else Markup("")
-    return escape(plain_text(value))
 
 
 def cells_of(
