@@ -40,6 +40,7 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
     app.extensions.update(wiring=dict(wiring), clock=SystemClock(), permissions={}, menu_addresses={})
     init_database(app)
     audit.follow(Session)
+    audit.remember_old_values()
     security.follow_roles(Session)
     web.init_web(app)
     with app.app_context():

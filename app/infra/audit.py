@@ -96,6 +96,16 @@ def follow(session_class: type[Session]) -> None:
         event.listen(session_class, "after_flush", _after_flush)
 
 
+def remember_old_values() -> None:
+    """Have every column of every model loaded before it is overwritten, so that a line can tell what was there.
+
+    Without it an attribute set on a row that a rollback expired has no value before.
+    """
+    for mapper in db.Model.registry.mappers:
+        for column in mapper.column_attrs:
+            getattr(mapper.class_, column.key).impl.active_history = True
+
+
 def _after_flush(session: Session, _context: Any) -> None:
     if not session.info.get(OPTION, True):
         return
