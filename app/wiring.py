@@ -241,7 +241,7 @@ def tables() -> dict[str, Any]:
         "SIGN_IN_FAILED": authentication.count_failure,
         "KEEP_PREFERENCE": keep_preference,
         "CREATE_PLATFORM_ADMIN": create_platform_admin,
-        "TODOS": (report_todos,),
+        "WAITING": (report_todos,),
         "HOME_PANELS": (report_panels,),
         "ROLE_LABELS": ROLE_LABELS,
         "DEMO_ACCOUNTS": DEMO_ACCOUNTS,

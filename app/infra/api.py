@@ -45,7 +45,7 @@ class DomainApi(Permitted, BaseApi):
 
     def listing(self) -> ListSpec:
         """The list whose columns, conditions and scope this interface has."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__}: its list must be declared")
 
     @expose("/", methods=["GET"])
     @protected("get")

@@ -148,7 +148,7 @@ def _fill_signed_in(shell: Shell, actor: Actor) -> None:
 def todos_of(actor: Actor) -> list[Todo]:
     """Everything that waits for an actor, from every domain."""
     now = context.now()
-    return [todo for source in table("TODOS") for todo in source(actor, now) if todo.count]
+    return [todo for source in table("WAITING") for todo in source(actor, now) if todo.count]
 
 
 def _areas(actor: Actor, todos: dict[str, Todo]) -> tuple[list[dict[str, Any]], list[tuple[str, str | None]]]:

@@ -152,7 +152,7 @@ WIRING: dict[str, Any] = {
     "HOOKS": {},
     "EVENTS": {},
     "PRINCIPAL_LOADER": credentials,
-    "TODOS": (),
+    "WAITING": (),
     "HOME_PANELS": (),
     "ROLE_LABELS": {},
     "DEMO_ACCOUNTS": (),
