@@ -14,8 +14,9 @@ from app.infra.context import current_actor
 from app.kernel.clock import SHANGHAI
 from app.kernel.texts import LANGUAGES, LocalText, Message
 
-_CHINESE = re.compile(r"[\u3400-\u9fff][\u3000-\u303f\u3400-\u9fff\uff00-\uffef·]*")
-"""A run of Chinese, from its first character, with the signs within it."""
+_HAN, _SIGNS = r"\u3400-\u9fff", r"\u3000-\u303f\uff00-\uffef"
+_CHINESE = re.compile(f"[{_HAN}](?:[ ·{_HAN}{_SIGNS}]*[{_HAN}{_SIGNS}])?")
+"""A run of Chinese, from its first character to its last, with signs and spaces within it."""
 
 
 def select_language() -> str:

@@ -113,7 +113,7 @@ def test_the_list_shows_one_s_own_jobs_with_their_files(site: Flask) -> None:
     foreign = sign_in(site, STRANGER).get("/jobs/").get_data(as_text=True)
 
     assert "Test export" in own
-    assert "月报 导出.csv" in own
+    assert '<span lang="zh">月报 导出</span>.csv' in own
     assert f"/jobs/{job.public_id}/result" in own
     assert job.public_id not in foreign
 
