@@ -13,7 +13,7 @@ from app.enterprises.models import (
     Industry,
     RegistrationType,
 )
-from app.infra.scope import register
+from app.infra.scope import among, register
 from app.kernel.actor import Actor, Kind
 from app.organisations.scope import admin_subtree, region_subtree
 
@@ -26,7 +26,7 @@ def visible_enterprises(actor: Actor, today: dt.date) -> ColumnElement[bool]:
     if actor.kind is Kind.SYSTEM:
         return true()
     if actor.kind is Kind.BUREAU and actor.admin_id is not None:
-        return Enterprise.region_id.in_(region_subtree(actor.region_ids, today))
+        return among(Enterprise.region_id, region_subtree(actor.region_ids, today))
     if actor.kind is Kind.ENTERPRISE and actor.enterprise_id is not None:
         return Enterprise.id == actor.enterprise_id
     return false()

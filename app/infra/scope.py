@@ -9,9 +9,10 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, inspect, select
+from sqlalchemy import ColumnElement, Select, any_, func, inspect, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.infra.database import db
+from app.infra.database import db, is_postgresql
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 
@@ -45,6 +46,20 @@ def registered() -> dict[type, Scope]:
 def visible(model: Any, actor: Actor, today: dt.date) -> Select[Any]:
     """A SELECT of the rows of ``model`` that the actor sees."""
     return select(model).where(scope_of(model)(actor, today))
+
+
+def among(column: Any, keys: Select[Any]) -> ColumnElement[bool]:
+    """``column IN (keys)`` for predicates of scope, in the form that the database answers from an index.
+
+    PostgreSQL misjudges how many rows such an IN finds and reads the table from end to end; the
+    keys as an array it looks up (reports of a prefecture and month among 720,000: 19 → 6 ms).
+    """
+    if not is_postgresql():
+        found: ColumnElement[bool] = column.in_(keys)
+        return found
+    array = func.array(keys.scalar_subquery(), type_=ARRAY(column.type))
+    equal: ColumnElement[bool] = column == any_(array)
+    return equal
 
 
 def find(model: Any, key: object, actor: Actor, today: dt.date, *, lock: bool = False) -> Any:

@@ -14,7 +14,7 @@ from app.enterprises.size import SIZE_NAMES as SIZE_WORDS
 from app.infra import context
 from app.infra.database import db
 from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote
-from app.infra.scope import scope_of
+from app.infra.scope import among, scope_of
 from app.kernel.actor import Actor, Kind
 from app.kernel.periods import Month
 from app.kernel.texts import Message
@@ -44,7 +44,7 @@ def reports_list(actor: Actor, *, name: str = "reports") -> ListSpec:
     return ListSpec(
         name=name,
         title=Message("My reports") if own else Message("Enterprise reports"),
-        base=_base(figures),
+        base=_base,
         key=(Report.id,),
         columns=(*_columns(own=own), _figure(figures, current), *_last_columns()),
         filters=_own_filters() if own else _filters(current),
@@ -57,13 +57,9 @@ def reports_list(actor: Actor, *, name: str = "reports") -> ListSpec:
     )
 
 
-def _base(figures: Any) -> Any:
-    def base(actor: Actor, today: dt.date) -> Select[Any]:
-        joined = and_(figures.c.period == Report.period, figures.c.enterprise_id == Report.enterprise_id)
-        rows = select(Report.id).select_from(Report).join(Enterprise, Enterprise.id == Report.enterprise_id)
-        return rows.outerjoin(figures, joined).where(visible_enterprises(actor, today))
-
-    return base
+def _base(actor: Actor, today: dt.date) -> Select[Any]:
+    rows = select(Report.id).select_from(Report).join(Enterprise, Enterprise.id == Report.enterprise_id)
+    return rows.where(visible_enterprises(actor, today))
 
 
 def _columns(*, own: bool) -> tuple[Column, ...]:
@@ -92,10 +88,12 @@ def _columns(*, own: bool) -> tuple[Column, ...]:
 
 def _figure(figures: Any, current: Month) -> Column:
     indicator = version_for(DEFAULT_FORM, current).indicator(SHOWN_FIGURE[0])
+    here = and_(figures.c.period == Report.period, figures.c.enterprise_id == Report.enterprise_id)
     return Column(
         SHOWN_FIGURE[0],
         Message("{name}, cumulative ({unit})", name=indicator.name, unit=indicator.unit),
-        figures.c[figure_column(*SHOWN_FIGURE)],
+        # a subquery, so that it is looked up for the rows of a page and not for all that are sorted
+        select(figures.c[figure_column(*SHOWN_FIGURE)]).where(here).scalar_subquery(),
         "number",
         sortable=True,
         decimals=0,
@@ -153,17 +151,16 @@ def _filters(current: Month) -> tuple[Filter, ...]:
 def regions_in_scope() -> Remote:
     """The regions that the actor may choose from, found while typing."""
 
-    def source(actor: Actor, today: dt.date) -> Select[Any]:
-        named: Select[Any] = select(Region.id, Region.full_name)
-        return named.where(scope_of(Region)(actor, today)).order_by(Region.code)
+    def source(actor: Actor, today: dt.date) -> Any:
+        named = select(Region.id, Region.full_name).where(scope_of(Region)(actor, today))
+        return named.order_by(Region.code)
 
     return Remote(source, match=(Region.full_name, Region.code))
 
 
 def _admins() -> Remote:
-    def source(actor: Actor, today: dt.date) -> Select[Any]:
-        named: Select[Any] = select(Admin.id, Account.display_name)
-        named = named.join(Account, Account.id == Admin.account_id)
+    def source(actor: Actor, today: dt.date) -> Any:
+        named = select(Admin.id, Account.display_name).join(Account, Account.id == Admin.account_id)
         return named.where(scope_of(Admin)(actor, today))
 
     return Remote(source, match=(Account.display_name,))
@@ -171,7 +168,7 @@ def _admins() -> Remote:
 
 def in_region(region_id: Any, actor: Actor, today: dt.date) -> ColumnElement[bool]:
     """Enterprises anywhere within a region."""
-    return Enterprise.region_id.in_(region_subtree([int(region_id)], today))
+    return among(Enterprise.region_id, region_subtree([int(region_id)], today))
 
 
 def sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
