@@ -25,7 +25,7 @@ from app.enterprises.models import (
 )
 from app.enterprises.size import enterprise_size
 from app.infra import scope
-from app.infra.crud import check_version
+from app.infra.crud import claim_version
 from app.infra.database import db
 from app.infra.registries import refuse_deletion
 from app.infra.transactions import emit
@@ -86,7 +86,7 @@ def edit_enterprise(
     :raises Conflict: somebody changed it since ``version``.
     """
     enterprise = _find(actor, enterprise_id, now)
-    check_version(enterprise, version)
+    claim_version(enterprise, version)
     today = local_date(now)
     before = {field: getattr(enterprise, field) for field in FACTS}
     _fill(enterprise, draft.normalised(), actor, today)

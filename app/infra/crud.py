@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, update
 
 from app.infra.database import db
 from app.infra.registries import refuse_deletion
@@ -31,7 +31,7 @@ def change(row: Any, values: Mapping[str, Any], version: int | None) -> Any:
 
     :raises Conflict: somebody changed it in between.
     """
-    check_version(row, version)
+    claim_version(row, version)
     _fill(row, values)
     db.session.flush()
     return row
@@ -54,14 +54,27 @@ def version_name(model: Any) -> str:
     return "" if column is None else str(mapper.get_property_by_column(column).key)
 
 
-def check_version(row: Any, version: int | None) -> None:
-    """Refuse a form that was opened before the last change.
+def claim_version(row: Any, version: int | None) -> None:
+    """Refuse a form that was opened before the last change, and make all others that are open now stale.
+
+    The number moves by a statement of its own: contacts and links are rows of other tables, whose
+    changes would leave it where it is.
 
     :raises Conflict: the record moved on.
     """
     name = version_name(type(row))
-    if name and version is not None and getattr(row, name) != version:
+    if not name or version is None:
+        return
+    if getattr(row, name) != version:
         raise Conflict(CHANGED_MEANWHILE)
+    column, key = getattr(type(row), name), inspect(type(row)).primary_key[0]
+    statement = update(type(row)).where(key == inspect(row).identity[0], column == version)
+    moved: Any = db.session.execute(
+        statement.values({name: column + 1}).execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:
+        raise Conflict(CHANGED_MEANWHILE)
+    db.session.refresh(row, [name])
 
 
 def _fill(row: Any, values: Mapping[str, Any]) -> None:

@@ -7,7 +7,19 @@ import re
 import secrets
 from typing import Any
 
-from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -37,6 +49,9 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 """Nothing from another host, nothing inline but scripts with this answer's nonce."""
+
+NEVER_SENT_BACK = frozenset({"csrf_token", "password", "current", "again"})
+"""Entries of a form that a page must not carry once more: its old token and passwords."""
 
 _INTERNET_EXPLORER = re.compile(r"MSIE |Trident/")
 _CONTROL = re.compile(r"[\x00]")
@@ -144,11 +159,7 @@ def _answer_stale_form(error: CSRFError) -> Any:
         return jsonify(
             {"message": gettext("Your session has ended. Sign in again; what you typed is kept.")}
         ), status
-    fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in {"csrf_token", "password"}
-    ]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_SENT_BACK]
     if request.path.rstrip("/") == url_for("SignInView.login").rstrip("/") or not same_origin():
         return _page(400, gettext("This form is out of date. Go back, reload the page and try again.")), 400
     return render_template(
@@ -170,6 +181,7 @@ def _answer_http(error: HTTPException) -> Any:
 def _answer_unavailable(error: Exception) -> Any:
     log.error("database unavailable: %s", type(error).__name__, exc_info=error)
     _drop_session()
+    _ask_no_more_who()
     text = gettext("The database cannot be reached right now. Nothing was lost; try again in a minute.")
     if wants_json():
         return jsonify({"message": text}), 503, {"Retry-After": "30"}
@@ -188,6 +200,7 @@ def _answer_unstorable(error: DataError) -> Any:
 def _answer_failure(error: Exception) -> Any:
     log.exception("incident %s: %s", _incident(), request.path, exc_info=error)
     _drop_session()
+    _ask_no_more_who()
     if wants_json():
         return jsonify(
             {"message": gettext("Something went wrong on our side."), "incident": _incident()}
@@ -201,6 +214,12 @@ def _drop_session() -> None:
     except Exception:
         log.exception("rolling back failed; the connection is given up")
         db.session.remove()
+
+
+def _ask_no_more_who() -> None:
+    """Where reading the account is what failed, the page that tells so must not try it again."""
+    if "_login_user" not in g:
+        current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]
 
 
 def _page(status: int, text: str, problems: Any = ()) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.infra import scope
-from app.infra.crud import check_version
+from app.infra.crud import claim_version
 from app.infra.database import db
 from app.infra.transactions import emit
 from app.kernel.actor import Actor, Kind
@@ -115,7 +115,7 @@ def edit_account(
     :raises Conflict: somebody changed it since ``version``.
     """
     account = _find(actor, account_id, now)
-    check_version(account, version)
+    claim_version(account, version)
     email, phone = email.strip(), normalise_number(phone)
     problems = [*_contact_problems(email, phone, account.user_id)]
     if not normalise_name(display_name):

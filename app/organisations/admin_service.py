@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 
 from app.infra import scope
-from app.infra.crud import check_version
+from app.infra.crud import claim_version
 from app.infra.database import db
 from app.infra.transactions import emit
 from app.kernel.actor import Actor, Kind
@@ -66,7 +66,7 @@ def edit_admin(
     :raises Conflict: somebody changed it since ``version``.
     """
     admin = _find(actor, admin_id, now)
-    check_version(admin, version)
+    claim_version(admin, version)
     _fill(admin, draft, actor, now)
     admin.account.session_epoch += 1
     db.session.flush()

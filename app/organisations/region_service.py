@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.infra import scope
-from app.infra.crud import check_version
+from app.infra.crud import claim_version
 from app.infra.database import db
 from app.infra.registries import refuse_deletion
 from app.infra.transactions import emit
@@ -69,7 +69,7 @@ def edit_region(
     :raises Conflict: somebody changed it since ``version``.
     """
     region: Region = scope.find(Region, region_id, actor, local_date(now), lock=True)
-    check_version(region, version)
+    claim_version(region, version)
     if not _runs_installation(actor) and region.kind != "functional_zone":
         return tag_region(region, strong_exporter=draft.strong_exporter, note=draft.note)
     _fill(region, draft, actor, now)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.infra import scope
-from app.infra.crud import check_version
+from app.infra.crud import claim_version
 from app.infra.database import db
 from app.infra.registries import refuse_deletion
 from app.kernel.actor import Actor, Kind
@@ -122,7 +122,7 @@ def edit_bureau(
     :raises Conflict: somebody changed it since ``version``.
     """
     bureau: Bureau = scope.find(Bureau, bureau_id, actor, local_date(now), lock=True)
-    check_version(bureau, version)
+    claim_version(bureau, version)
     moved = (draft.level, draft.region_id, draft.superior_id) != (
         bureau.level,
         bureau.region_id,
