@@ -15,6 +15,7 @@ VOID = frozenset(
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "aria-description", "value")
 """Attributes that are read or heard; ``value`` only where it labels a button."""
 UNSPOKEN = frozenset({"script", "style"})
+TICKED = frozenset({"checkbox", "radio"})
 LITERAL = frozenset({"code", "kbd", "samp", "pre"})
 """Elements for codes, keys and expressions, which are the same in every language."""
 
@@ -41,6 +42,9 @@ class Page(HTMLParser):
         self.said: list[Said] = []
         self.links: list[str] = []
         self.heads: list[str] = []
+        self.fields: dict[str, str] = {}
+        """What the forms of the page would send as they stand, by name."""
+        self._filling = ""
         self._open: list[tuple[str, str]] = []
         self.feed(body)
 
@@ -48,6 +52,7 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         language = given.get("lang") or (self._open[-1][1] if self._open else "")
         tags = (*(name for name, _language in self._open), tag)
+        self._note_field(tag, given)
         if tag == "h1":
             self.heads.append(tag)
         if tag == "a" and "href" in given:
@@ -65,8 +70,21 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         tags = tuple(name for name, _language in self._open)
+        if tags and tags[-1] == "textarea" and self._filling:
+            self.fields[self._filling] = data.removeprefix("\r\n")
         if data.strip() and not UNSPOKEN & set(tags):
             self.said.append(Said(" ".join(data.split()), self._open[-1][1] if self._open else "", tags))
+
+    def _note_field(self, tag: str, given: dict[str, str]) -> None:
+        name = given.get("name", "")
+        if tag in {"select", "textarea"}:
+            self._filling = name
+        if name and tag in {"select", "textarea"}:
+            self.fields.setdefault(name, "")
+        elif name and tag == "input" and ("checked" in given or given.get("type") not in TICKED):
+            self.fields[name] = given.get("value", "")
+        elif tag == "option" and "selected" in given and self._filling:
+            self.fields[self._filling] = given.get("value", "")
 
     def texts(self, tag: str) -> list[str]:
         """The words of every element of a kind."""
