@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_appbuilder.security.sqla.models import User
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from app import create_app
@@ -24,6 +25,7 @@ from app.kernel.clock import MovableClock
 from app.organisations.account_service import hash_password
 from app.organisations.accounts import actor_for
 from app.organisations.demo import build_organisations
+from tests.chromium import launched
 from tests.database import Template, template
 
 PASSWORD = "Test-2026-Trade"
@@ -41,6 +43,13 @@ class Visitor(FlaskClient):
         db.session.rollback()
         with self.application.app_context():
             return super().open(*args, buffered=kwargs.pop("buffered", True), **kwargs)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser of this run, opened by the first test that needs it."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.web.grid_harness.browser import chromium, visitor
+from tests.web.grid_harness.browser import visitor
 from tests.web.grid_harness.server import ReportServer
 
 
@@ -18,11 +18,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
     """Chromium; a module that needs another one defines its own."""
-    with chromium() as found:
-        yield found
+    return chromium
 
 
 @pytest.fixture

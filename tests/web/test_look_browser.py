@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.web.grid_harness.browser import chromium, opened, visitor
+from tests.web.grid_harness.browser import opened, visitor
 from tests.web.look_app import PASSWORD, LookServer
 from tools import assets
 
@@ -50,12 +50,6 @@ def axe() -> str:
 def server(axe: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LookServer]:
     with LookServer(tmp_path_factory.mktemp("look")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(params=[False, True], ids=["desk", "phone"])

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
+from tests.chromium import PATIENCE
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESK = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """The machine's Chromium, or the one that Playwright brought."""
-    with sync_playwright() as playwright:
-        browser = _launch(playwright)
-        yield browser
-        browser.close()
-
-
-def _launch(playwright: Playwright) -> Browser:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    return playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
 
 
 def visitor(browser: Browser, *, phone: bool = False, scripts: bool = True) -> BrowserContext:
@@ -37,7 +20,7 @@ def visitor(browser: Browser, *, phone: bool = False, scripts: bool = True) -> B
         locale="zh-CN",
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(8000)
+    context.set_default_timeout(PATIENCE)
     return context
 
 
