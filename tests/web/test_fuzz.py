@@ -29,7 +29,7 @@ from tests.conftest import NOON, PASSWORD
 from tests.database import Template
 from tests.factories.reports import filled, submitted
 from tests.web.pages import Page
-from tools.torture.fuzz import NONSENSE, PARAMETERS
+from tools.torture.nonsense import NONSENSE, PARAMETERS
 
 INPUTS = round(600 * float(os.environ.get("FUZZ_SHARE", "1")))
 ROLES = ("province", "county", "enterprise", "admin", "security", "auditor")

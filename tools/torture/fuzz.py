@@ -14,6 +14,7 @@ import httpx
 from werkzeug.routing import Rule
 
 from tools.torture.instance import Instance
+from tools.torture.nonsense import NONSENSE, PARAMETERS
 from tools.torture.product import make_app
 from tools.torture.verdict import Verdict
 from tools.torture.visitor import ACCOUNTS, Form, Visitor, crawl
@@ -24,79 +25,6 @@ TIME_LIMIT = 1500.0
 PAGES_PER_ACCOUNT = 60
 SPARED = ("/logout", "/static", "/login")
 """What would end the session, or is only a file."""
-
-NONSENSE: tuple[str, ...] = (
-    "",
-    " ",
-    "0",
-    "-1",
-    "1",
-    "2",
-    "１２３",
-    "99999999999999999999999999",
-    "1e309",
-    "NaN",
-    "\x00",
-    "a\x00b",
-    "\r\nSet-Cookie: x=1",
-    "云泽",
-    "é" * 500,
-    "x" * 5000,
-    "' OR 1=1 --",
-    '"><script>alert(1)</script>',
-    "{{7*7}}",
-    "%s%n{0}",
-    "../../etc/passwd",
-    "2018-07",
-    "2018-13",
-    "201807",
-    "9999-12",
-    "0000-00",
-    "2018-02-30",
-    "asc",
-    "id",
-    "-id",
-    "\ud7ff\uffff",
-    "\u202e",
-    "true",
-    "null",
-    "[]",
-    '{"a": {"b": 1}}',
-    "1,234.50",
-    "（5）",
-    "zh",
-    "=1+1",
-)
-PARAMETERS = (
-    *(
-        "psize",
-        "page",
-        "page_size",
-        "sort",
-        "cols",
-        "before",
-        "after",
-        "asked",
-        "choices",
-        "q",
-        "format",
-        "columns",
-    ),
-    *(
-        "key",
-        "all",
-        "action",
-        "comment",
-        "confirmed",
-        "psize_",
-        "page_",
-        "_flt_0_id",
-        "_oc_",
-        "_od_",
-        "order",
-    ),
-    *("next", "id", "version", "month", "form", "kind", "state", "keyword", "region"),
-)
 
 
 @dataclass(frozen=True, slots=True)
