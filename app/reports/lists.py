@@ -54,6 +54,7 @@ def reports_list(actor: Actor, *, name: str = "reports") -> ListSpec:
         unit=Message("{count} reports"),
         empty=Message("No report matches."),
         empty_next=(Message("Fill in this month"), "/filing/") if own else None,
+        bounded_by="period",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import re
 import sys
@@ -61,6 +62,7 @@ def platform(url: str) -> Any:
         {"SQLALCHEMY_DATABASE_URI": url, "DATA_DIR": folder, "LOG_LEVEL": "WARNING", "DEMO": True}
     )
     app.extensions["clock"] = MovableClock(NOON)
+    gc.freeze()  # as run.py does for web processes
     return app
 
 

@@ -28,6 +28,7 @@ class Layout:
     links: list[int | None] = field(default_factory=list)
     sorts: slice = field(default_factory=lambda: slice(0, 0))
     keys: slice = field(default_factory=lambda: slice(0, 0))
+    total: int | None = None  # where the number of all rows stands, if it was asked for
 
     def key(self, row: Sequence[Any]) -> Key:
         """What makes the row unique."""
@@ -66,9 +67,13 @@ def statement(
     *,
     backwards: bool = False,
     limit: int | None = None,
+    counted: bool = False,
 ) -> tuple[Select, Layout]:
     """Select explicit columns of ``rows`` in order; names of other tables are joined to what is left."""
     layout, fields, lookups = _fields(spec, columns, order)
+    if counted:
+        layout.total = len(fields)
+        fields.append(func.count().over().label("total"))
     cut = rows.with_only_columns(*fields, maintain_column_froms=True)
     if limit is not None or not lookups:  # what is not cut need not be sorted twice
         cut = cut.order_by(*paging.order_by(order, backwards=backwards)).limit(limit)
@@ -134,14 +139,15 @@ def _names_table(lookup: Lookup) -> tuple[Any, Any]:
 def fetch(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Page:
     """One page, counted where the first page has not counted already."""
     rows = scoped(spec, asked, actor, today)
-    found, layout, more = _rows(spec, asked, rows)
+    counted = asked.cursor is None and spec.bounded_by in asked.values
+    found, layout, more = _rows(spec, asked, rows, counted=counted)
     cursor = asked.cursor
     if cursor and cursor.direction == "before" and not more and len(found) < asked.size:
         found, layout, more = _rows(spec, asked, rows, from_the_start=True)
         cursor = None
     total = asked.cursor.total if asked.cursor else None
     if total is None:
-        total = len(found) if cursor is None and not more else count(rows)
+        total = _total(found, layout, rows, all_found=cursor is None and not more)
     backwards = cursor is not None and cursor.direction == "before"
     has_before = more if backwards else cursor is not None
     has_after = True if backwards else more
@@ -159,15 +165,25 @@ def fetch(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Page:
     )
 
 
+def _total(found: Sequence[Row], layout: Layout, rows: Select, *, all_found: bool) -> int:
+    if all_found:
+        return len(found)
+    if layout.total is not None:
+        return min(int(found[0][layout.total]), COUNT_CAP + 1)
+    return count(rows)
+
+
 def _rows(
-    spec: ListSpec, asked: Asked, rows: Select, *, from_the_start: bool = False
+    spec: ListSpec, asked: Asked, rows: Select, *, from_the_start: bool = False, counted: bool = False
 ) -> tuple[list[Row], Layout, bool]:
     order = sort_keys(spec, asked.sort)
     cursor = None if from_the_start else asked.cursor
     if cursor is not None:
         rows = rows.where(paging.beyond(order, cursor))
     backwards = cursor is not None and cursor.direction == "before"
-    query, layout = statement(spec, asked.columns, rows, order, backwards=backwards, limit=asked.size + 1)
+    query, layout = statement(
+        spec, asked.columns, rows, order, backwards=backwards, limit=asked.size + 1, counted=counted
+    )
     found = execute(query)
     more = len(found) > asked.size
     found = found[: asked.size]

@@ -161,6 +161,8 @@ class ListSpec:
     make a row unique; ``default_sort`` is a column key, with ``-`` before it for descending.
     ``unit`` is a message with ``{count}``; ``row_link`` an address with ``{}`` for the key; one that
     begins with ``?`` opens the row beside the list and keeps conditions, order and page.
+    ``bounded_by`` names a filter that leaves so few rows that they are counted with the page, in one
+    statement; without it in force they are counted apart, up to ``COUNT_CAP``.
     """
 
     name: str
@@ -179,6 +181,7 @@ class ListSpec:
     unit: Message = RECORDS
     empty: Words = NOTHING
     empty_next: tuple[Words, str] | None = None
+    bounded_by: str = ""
 
     def __post_init__(self) -> None:
         names = [column.key for column in self.columns]

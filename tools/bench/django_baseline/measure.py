@@ -42,7 +42,7 @@ def _session() -> str:
     from django.contrib.auth.models import User  # noqa: PLC0415
     from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
 
-    user = User.objects.create_superuser("bench")
+    user, _made = User.objects.get_or_create(username="bench", is_staff=True, is_superuser=True)
     store = SessionStore()
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
