@@ -26,11 +26,13 @@ from wtforms import (
 )
 from wtforms.fields.choices import Choice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import html_params
 
 from app.infra import context, scope
 from app.infra.database import db
 from app.infra.i18n import say
 from app.infra.types import LocalTextType, Scaled
+from app.infra.widgets import described_by
 from app.kernel.errors import DomainError, NotFound
 from app.kernel.numbers import format_number, parse_number
 from app.kernel.texts import LocalText
@@ -115,26 +117,25 @@ class LocalTextWidget:
 
     def __call__(self, field: LocalTextField, **_kwargs: Any) -> Markup:
         """The inputs as HTML; the label points at the first one."""
-        parts = []
-        for language, title in (("zh", lazy_gettext("Chinese")), ("en", lazy_gettext("English"))):
-            name = field.name if language == "zh" else f"{field.name}-en"
-            required = Markup(" required") if language == "zh" and field.flags.required else Markup("")
-            invalid = Markup(' aria-invalid="true"') if field.errors and language == "zh" else Markup("")
-            parts.append(
-                Markup(
-                    '<input class="qj-in" type="text" id="{0}" name="{0}" lang="{1}" aria-label="{2}" '
-                    'placeholder="{3}" value="{4}"{5}{6}>'
-                ).format(
-                    name,
-                    language,
-                    f"{field.label.text} · {title}",
-                    title,
-                    field.part(language),
-                    required,
-                    invalid,
-                )
-            )
+        titles = (("zh", lazy_gettext("Chinese")), ("en", lazy_gettext("English")))
+        parts = [self._input(field, language, str(title)) for language, title in titles]
         return Markup('<span class="qj-pair">') + Markup("").join(parts) + Markup("</span>")
+
+    @staticmethod
+    def _input(field: LocalTextField, language: str, title: str) -> Markup:
+        name = field.name if language == "zh" else f"{field.name}-en"
+        given = {"class": "qj-in", "type": "text", "id": name, "name": name, "lang": language}
+        given |= {
+            "aria-label": f"{field.label.text} · {title}",
+            "placeholder": title,
+            "value": field.part(language),
+        }
+        attributes = described_by(field, given)
+        if language == "zh":
+            attributes["required"] = bool(field.flags.required)
+        else:
+            attributes.pop("aria-invalid", None)
+        return Markup("<input {}>").format(Markup(html_params(**attributes)))
 
 
 class LocalTextField(Field):

@@ -125,7 +125,7 @@ class RadioControl:
         choices = (
             Markup('<label class="qj-choice">{} {}</label>').format(one(), one.label.text) for one in field
         )
-        described = Markup(widgets.html_params(**_described(field, kwargs)))
+        described = Markup(widgets.html_params(**described_by(field, kwargs)))
         return Markup('<div class="qj-choices" role="radiogroup" {}>{}</div>').format(
             described, Markup("").join(choices)
         )
@@ -189,14 +189,14 @@ def is_wide(field: fields.Field) -> bool:
 
 
 def _attributes(field: fields.Field, css_class: str, kwargs: Attributes) -> Attributes:
-    attributes = _described(field, _with_class(kwargs, css_class))
+    attributes = described_by(field, _with_class(kwargs, css_class))
     renamed = attributes.pop("name_", None)  # Flask-AppBuilder's way of naming a search box
     if renamed:
         field.name = renamed
     return attributes
 
 
-def _described(field: fields.Field, kwargs: Attributes) -> Attributes:
+def described_by(field: fields.Field, kwargs: Attributes) -> Attributes:
     """Tie the control to its help text and to its errors, for readers."""
     described = [f"{field.id}-help"] if field.description else []
     attributes = dict(kwargs)

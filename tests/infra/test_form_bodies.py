@@ -10,7 +10,7 @@ from flask_babel import Babel
 from wtforms import StringField
 from wtforms.validators import InputRequired
 
-from app.infra.forms import PlatformForm
+from app.infra.forms import LocalTextField, PlatformForm
 
 
 class NameForm(PlatformForm):
@@ -40,3 +40,18 @@ def test_a_form_reaches_a_form(app: Flask) -> None:
 
         assert form.validate_on_submit()
         assert form.name.data == "云泽"
+
+
+class TitleForm(PlatformForm):
+    title = LocalTextField("Title", description="As people call it.", validators=[InputRequired()])
+
+
+def test_both_inputs_of_a_text_are_tied_to_its_help_and_its_error(app: Flask) -> None:
+    with app.test_request_context(method="POST", data={"title": "", "title-en": "x"}):
+        form = TitleForm()
+        form.title.errors = ["Enter it."]
+
+        chinese, english = str(form.title()).split("<input ")[1:]
+
+    assert 'aria-describedby="title-help title-error"' in chinese and "aria-invalid" in chinese
+    assert 'aria-describedby="title-help title-error"' in english and "aria-invalid" not in english
