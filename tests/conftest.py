@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: the application, its clock, actors of two sibling prefectures, a browser of HTTP."""
+"""Fixtures for every test: the application, its clock, actors of two sibling prefectures, HTTP clients."""
 
 from __future__ import annotations
 

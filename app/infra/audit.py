@@ -97,7 +97,7 @@ def follow(session_class: type[Session]) -> None:
 
 
 def remember_old_values() -> None:
-    """Have every column of every model loaded before it is overwritten, so that a line can tell what was there.
+    """Have every column loaded before it is overwritten, so that a line can tell what was there.
 
     Without it an attribute set on a row that a rollback expired has no value before.
     """

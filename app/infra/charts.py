@@ -42,13 +42,14 @@ class Grouping:
     by_value: bool = True
 
 
-class DomainChartView(QuietView, GroupByChartView):  # type: ignore[misc]
+class DomainChartView(QuietView, GroupByChartView):
     """Counts of a model's rows in the actor's scope; each ``Grouping`` is a tab of the page."""
 
     model: ClassVar[Any]
     groupings: ClassVar[Sequence[Grouping]] = ()
     unit: ClassVar[Message] = Message("Records")
-    search_columns: ClassVar[Sequence[str]] = ()
+    search_columns: Sequence[str] = ()
+    definitions: Sequence[Any] = ()
 
     def __init__(self, **kwargs: Any) -> None:
         scope.scope_of(self.model)

@@ -20,7 +20,7 @@ TEXT_SIZES = ("normal", "large", "larger")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry of the menu: shown to who holds ``permission`` on the endpoint's view, to ``kinds`` only if named.
+    """An entry of the menu: for who holds ``permission`` on the endpoint's view, to ``kinds`` only if named.
 
     An empty ``permission`` shows it to everybody who is signed in.
     """

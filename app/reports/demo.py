@@ -104,8 +104,14 @@ class _Story:
     def __init__(self, clock: MovableClock) -> None:
         self.clock = clock
         self.actors: dict[int, Actor] = {}
-        query = select(Enterprise.id, Enterprise.account_id, Enterprise.uscc, Enterprise.revenue, Enterprise.employees,
-                       Enterprise.contact_name).order_by(Enterprise.id)  # fmt: skip
+        query = select(
+            Enterprise.id,
+            Enterprise.account_id,
+            Enterprise.uscc,
+            Enterprise.revenue,
+            Enterprise.employees,
+            Enterprise.contact_name,
+        ).order_by(Enterprise.id)
         self.enterprises = [Subject(*row) for row in db.session.execute(query)]
 
     def tell(self, month: Month, opens: dt.datetime, due: dt.datetime, today: dt.datetime | None) -> None:
@@ -126,9 +132,15 @@ class _Story:
                     scene.act(scene.at)
 
     def _scenes(
-        self, row: Subject, month: Month, fate: str, chance: random.Random, opens: dt.datetime, due: dt.datetime,
+        self,
+        row: Subject,
+        month: Month,
+        fate: str,
+        chance: random.Random,
+        opens: dt.datetime,
+        due: dt.datetime,
         ends: dt.datetime,
-    ) -> list[Scene]:  # fmt: skip
+    ) -> list[Scene]:
         if fate == "nothing":
             return []
         fills = opens + (min(due, ends) - opens) * (0.02 + 0.55 * chance.random())
@@ -249,7 +261,7 @@ def in_office_hours(instant: dt.datetime) -> dt.datetime:
 
 
 def _fate(number: int, chance: random.Random, *, current: bool) -> str:
-    """How a report of the story ends; the named accounts always have something to do and a past to look at."""
+    """How a report of the story ends; the named accounts always have work to do and a past to look at."""
     if number in NAMED and not current:
         return "approved"
     if current and number in SHOWN:

@@ -1,4 +1,4 @@
-"""Invented figures for demonstration enterprises: plausible, consistent from month to month, always the same."""
+"""Invented figures for demonstration enterprises: plausible, consistent over the months, always the same."""
 
 from __future__ import annotations
 

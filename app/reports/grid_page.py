@@ -144,7 +144,8 @@ class Proposals:
 def _proposals(opened: OpenReport) -> Proposals:
     known = prefill.prefill(opened.version, opened.case({}))
     proposed = opened.prefilled() if opened.is_fillable else {}
-    rules = [rule for rule in opened.version.rules if rule.severity == "hard" and rule.expression == "cell >= 0"]
+    hard = [rule for rule in opened.version.rules if rule.severity == "hard"]
+    rules = [rule for rule in hard if rule.expression == "cell >= 0"]
     return Proposals(known, proposed, frozenset(code for rule in rules for code in rule.indicators))
 
 

@@ -66,7 +66,10 @@ def _base(actor: Actor, today: dt.date) -> Select[Any]:
 def _columns(*, own: bool) -> tuple[Column, ...]:
     version = Report.enterprise_version_id
     return (
-        Column("period", Message("Report month"), Report.period, "month", sortable=own, always=own, default=own),
+        Column(
+            "period", Message("Report month"), Report.period, "month",
+            sortable=own, always=own, default=own,
+        ),
         Column(
             "enterprise", Message("Enterprise name"), lookup=Lookup(version, EnterpriseVersion),
             always=not own, default=not own, sortable=not own,
@@ -137,14 +140,22 @@ def _filters(current: Month) -> tuple[Filter, ...]:
     return (
         Filter("state", Message("State"), "choice", Report.state, words=STORED_STATES, tabs=True),
         Filter("period", Message("Report month"), "month", Report.period, default=str(current)),
-        Filter("region", Message("Region"), "remote", Enterprise.region_id, remote=regions_in_scope(), clause=in_region),
-        Filter("industry", Message("Industry"), "choice", Industry.section, words=sections, clause=in_section),
+        Filter(
+            "region", Message("Region"), "remote", Enterprise.region_id,
+            remote=regions_in_scope(), clause=in_region,
+        ),
+        Filter(
+            "industry", Message("Industry"), "choice", Industry.section, words=sections, clause=in_section,
+        ),
         Filter("size", Message("Size"), "choice", Enterprise.size, words=SIZE_WORDS, more_conditions=True),
         Filter(
             "screening", Message("System screening"), "choice", Report.screening, words=SCREENING_LABELS,
             more_conditions=True,
         ),
-        Filter("reviewer", Message("Reviewer now"), "remote", Report.holder_id, remote=_admins(), more_conditions=True),
+        Filter(
+            "reviewer", Message("Reviewer now"), "remote", Report.holder_id, remote=_admins(),
+            more_conditions=True,
+        ),
         Filter("keyword", Message("Enterprise name"), "text", Enterprise.name_key, by_name_key=True),
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ PLACES = Decimal("0.1")
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """An indicator of three reports. ``cell`` is the figure compared: the month where it is asked for, else the stock."""
+    """An indicator of three reports. ``cell`` is the one compared: the month's if asked, else the stock."""
 
     indicator: IndicatorDefinition
     cell: str

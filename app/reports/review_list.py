@@ -45,8 +45,14 @@ def review_list(actor: Actor) -> ListSpec:
         base=waiting_at,
         key=(Report.id,),
         columns=(
-            Column("enterprise", Message("Enterprise name"), lookup=Lookup(version, EnterpriseVersion), always=True),
-            Column("region", Message("Region"), lookup=Lookup(Enterprise.region_id, Region, "name"), default=False),
+            Column(
+                "enterprise", Message("Enterprise name"), lookup=Lookup(version, EnterpriseVersion),
+                always=True,
+            ),
+            Column(
+                "region", Message("Region"), lookup=Lookup(Enterprise.region_id, Region, "name"),
+                default=False,
+            ),
             Column("period", Message("Report month"), Report.period, "month", sortable=True, default=False),
             Column("figure", Message("Revenue (1,000 yuan)"), kind="number", each=_figures),
             Column("over_last", Message("Over last month"), each=_over_last, css="num"),
@@ -55,7 +61,10 @@ def review_list(actor: Actor) -> ListSpec:
                 "screening", Message("System screening"), Report.screening, "state",
                 words=SCREENING_LABELS, marks=SCREENING_MARKS,
             ),
-            Column("submitted", Message("Submitted"), Report.submitted_at, "instant", sortable=True, default=False),
+            Column(
+                "submitted", Message("Submitted"), Report.submitted_at, "instant",
+                sortable=True, default=False,
+            ),
         ),
         filters=_filters(),
         default_sort="submitted",
@@ -94,7 +103,10 @@ def _filters() -> tuple[Filter, ...]:
 
 def _actions() -> tuple[Action, ...]:
     return (
-        Action("return", Message("Return"), _return_one, Message("Returned to the enterprise"), comment="required", danger=True),
+        Action(
+            "return", Message("Return"), _return_one, Message("Returned to the enterprise"),
+            comment="required", danger=True,
+        ),
         Action("accept", Message("Accept"), _accept_one, Message("Accepted"), primary=True,
                confirm=Message("Accept the chosen reports?")),
     )  # fmt: skip
@@ -130,7 +142,7 @@ def _return_one(actor: Actor, key: Any, comment: str, now: dt.datetime) -> None:
 
 
 def _compared(keys: Sequence[Any]) -> dict[Any, Compared]:
-    """The shown figure of the rows of a page, beside last month's and last year's; read once for three columns."""
+    """The figure of the rows of a page, beside last month's and last year's; read once for three columns."""
     memory: dict[tuple[Any, ...], dict[Any, Compared]] = g.setdefault("reports_compared", {})
     if tuple(keys) not in memory:
         memory[tuple(keys)] = _read_compared(keys)

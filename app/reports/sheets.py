@@ -30,7 +30,7 @@ _FORBIDDEN = str.maketrans("[]:*?/\\'", "        ")
 
 
 def report_workbook(opened: OpenReport) -> bytes:
-    """The workbook's bytes. Texts are never formulas; figures beyond 15 digits stand as text to stay exact."""
+    """The workbook's bytes. Texts are never formulas; figures beyond 15 digits are text, to stay exact."""
     book = Workbook()
     book.remove(book.active)
     _enterprise_sheet(book, opened)

@@ -1,4 +1,4 @@
-"""The steps of a report: one place that decides, writes the state, the history and the figures' copy of it."""
+"""The steps of a report: one place that decides and writes state, history and the figures' copy of it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def submit(actor: Actor, ref: Ref, lock: int, filler: str, now: dt.datetime) -> 
 
 
 def submission_problems(opened: OpenReport, filler: str, now: dt.datetime) -> list[Problem]:
-    """Everything that stands against submitting, from this domain and from those that registered a condition."""
+    """Everything that stands against submitting, from here and from domains that registered a condition."""
     outcome = check(opened.version, opened.case())
     problems = [Problem(finding.message, finding.field) for finding in outcome.hard]
     problems.extend(_unexplained(opened, outcome))
@@ -213,7 +213,8 @@ def _told(refusal: DomainError, report: Report) -> Conflict:
         return Conflict(refusal.message)
     return Conflict(
         Message(
-            "The report is now “{state}”: {name} did “{step}” at {when}. Nothing of yours was changed; reload to go on.",
+            "The report is now “{state}”: {name} did “{step}” at {when}. "
+            "Nothing of yours was changed; reload to go on.",
             state=STATE_LABELS[report.state],
             name=last.actor_name,
             step=next(

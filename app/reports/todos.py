@@ -81,8 +81,9 @@ def _fill(actor: Actor, now: dt.datetime) -> list[Todo]:
             if left.overdue
             else Message("{days} days {hours} hours left")
         )
+        ref = Ref(form.code, current, actor.enterprise_id or 0)
         todos.append(
-            _todo("reports.fill", Message("Report of {month}", month=current), Ref(form.code, current, actor.enterprise_id or 0),
+            _todo("reports.fill", Message("Report of {month}", month=current), ref,
                   say(Message(words.msgid, days=left.days, hours=left.hours)),
                   hot=left.overdue or left.days < URGENT_DAYS)
         )  # fmt: skip

@@ -12,7 +12,7 @@ from app.kernel.texts import Message
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The dates that the owner of a form sets: days of the month after the period, and how far back one may go.
+    """Dates that the owner of a form sets: days of the month after the period, and how far back one may go.
 
     ``make_up_months`` 0 means that an earlier period cannot be made up at all.
     """

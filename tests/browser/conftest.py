@@ -1,4 +1,4 @@
-"""A served application and a browser that refuses to let anything slip: errors, foreign hosts, policy violations."""
+"""A served application and a browser that lets nothing slip: errors, foreign hosts, policy violations."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ Visit = Callable[..., Visitor]
 
 @pytest.fixture
 def visit(chromium: Browser, served: str) -> Iterator[Visit]:
-    """``visit("county")`` gives a signed-in visitor; afterwards nothing may have gone wrong in any of them."""
+    """``visit("county")`` gives a signed-in visitor; afterwards nothing may have gone wrong in any."""
     visitors: list[Visitor] = []
 
     def open_browser(username: str = "", size: dict[str, int] | None = None) -> Visitor:

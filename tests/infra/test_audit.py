@@ -62,11 +62,11 @@ def test_a_password_is_never_written_down(actor: ActorOf) -> None:
     assert found is not None
     with unit_of_work():
         db.session.add(found)
-        found.user.password = "pbkdf2:secret"  # noqa: S105 - looked for below
+        found.user.password = "pbkdf2:secret"
 
     line = latest(entity="ab_user", action="change")
     assert line.after is not None
-    assert line.after["password"] == "***"  # noqa: S105
+    assert line.after["password"] == "***"
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry"])
@@ -118,7 +118,10 @@ def test_figures_are_on_record_with_what_they_were(sign_in: SignIn) -> None:
     line = latest(action="fill")
     assert line.before is not None
     assert line.after is not None
-    assert (Decimal(line.before["revenue.ytd"]), Decimal(line.after["revenue.ytd"])) == (Decimal(10), Decimal("12.5"))
+    assert (Decimal(line.before["revenue.ytd"]), Decimal(line.after["revenue.ytd"])) == (
+        Decimal(10),
+        Decimal("12.5"),
+    )
 
 
 def test_an_export_is_on_record(sign_in: SignIn, actor: ActorOf, now: dt.datetime) -> None:

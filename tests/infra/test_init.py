@@ -23,11 +23,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_setting_up_again_changes_nothing(app: Flask) -> None:
-    before = db.session.scalar(select(func.count(Region.id))), db.session.scalar(select(func.count(PermissionView.id)))
+    before = (
+        db.session.scalar(select(func.count(Region.id))),
+        db.session.scalar(select(func.count(PermissionView.id))),
+    )
 
     initialise()
 
-    after = db.session.scalar(select(func.count(Region.id))), db.session.scalar(select(func.count(PermissionView.id)))
+    after = (
+        db.session.scalar(select(func.count(Region.id))),
+        db.session.scalar(select(func.count(PermissionView.id))),
+    )
     assert after == before
 
 
@@ -57,7 +63,9 @@ def test_two_machines_that_set_up_an_empty_database_at_once_both_succeed(tmp_pat
         environment = {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(tmp_path), "LOG_LEVEL": "WARNING"}
         command = [sys.executable, "-m", "flask", "--app", "run", "platform", "init"]
         running = [
-            subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
+            subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
             for _machine in range(2)
         ]
         told = [process.communicate(timeout=240)[1].decode() for process in running]

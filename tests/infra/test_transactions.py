@@ -113,6 +113,7 @@ def test_connections_are_set_up_as_measured(app: Flask) -> None:
     if is_postgresql():
         assert app.config["SQLALCHEMY_ENGINE_OPTIONS"]["pool_pre_ping"]
         return
-    found = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "busy_timeout", "foreign_keys", "synchronous")}  # fmt: skip
+    names = ("journal_mode", "busy_timeout", "foreign_keys", "synchronous")
+    found = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in names}
 
     assert found == {"journal_mode": "wal", "busy_timeout": 30000, "foreign_keys": 1, "synchronous": 2}

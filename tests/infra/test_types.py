@@ -38,14 +38,16 @@ def kept(**values: object) -> object:
     return db.session.execute(select(*(TRIED.c[name] for name in values))).scalar_one()
 
 
-@pytest.mark.parametrize("number", ["9999999999999.9999", "-0.0001", "0", "123456789012.34", "-9223372036854.7758"])
+@pytest.mark.parametrize(
+    "number", ["9999999999999.9999", "-0.0001", "0", "123456789012.34", "-9223372036854.7758"]
+)
 def test_a_number_comes_back_exactly(tried: None, number: str) -> None:
     assert kept(number=Decimal(number)) == Decimal(number)
 
 
 @pytest.mark.parametrize("number", ["0.00001", "1e15", "NaN", "Infinity"])
 def test_a_number_that_cannot_be_kept_exactly_is_refused(number: str) -> None:
-    with pytest.raises(ValueError, match="decimals|large|finite"):
+    with pytest.raises(ValueError, match=r"decimals|large|finite"):
         scaled(Decimal(number), 4)
 
 

@@ -14,6 +14,7 @@ from app.infra.database import db
 from app.kernel.actor import Actor
 from app.reports import figures
 from app.reports.figures import Key
+from app.reports.form_loading import definition
 from app.reports.models import Report
 from app.reports.opening import open_report
 from tests.factories.reports import OCTOBER, good_cells, ref_for, submitted
@@ -27,8 +28,6 @@ SAVE = f"{GRID}/save"
 def stored(owner: Actor) -> dict[tuple[str, str], Decimal]:
     db.session.remove()
     report = db.session.scalars(select(Report).where(Report.enterprise_id == owner.enterprise_id)).one()
-    from app.reports.form_loading import definition
-
     return figures.read(definition(report.form_version_id), Key(report.period, report.enterprise_id))
 
 
