@@ -9,7 +9,13 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-sync",
+]
 PATIENCE = 30_000
 """Milliseconds that a page may take before a test gives up: a loaded machine is slow, not wrong."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -18,7 +24,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 @contextmanager
 def launched() -> Iterator[Browser]:
     """Debian's Chromium, or the one that ``CHROMIUM`` names."""
-    path = os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
+    path = os.environ.get("CHROMIUM") or next(
+        (found for name in NAMES if (found := shutil.which(name))), None
+    )
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)

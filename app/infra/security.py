@@ -147,10 +147,17 @@ def current_permissions() -> frozenset[tuple[str, str]]:
 
 
 def set_request_actor() -> None:
-    """Put the actor of the session on ``g`` before anything else runs."""
+    """Put the actor of the session on ``g`` before anything else runs; static files need nobody."""
+    if is_static():
+        g.actor = ANONYMOUS
+        return
     principal = current_principal()
-    actor = principal.actor if principal else ANONYMOUS
-    g.actor = _with_request(actor)
+    g.actor = _with_request(principal.actor if principal else ANONYMOUS)
+
+
+def is_static() -> bool:
+    """Whether a file of the look is asked for: no session, no statement, the same for everybody."""
+    return request.endpoint == "static"
 
 
 def _with_request(actor: Actor) -> Actor:

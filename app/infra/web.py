@@ -20,6 +20,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -31,7 +32,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.infra import audit
 from app.infra.database import db
 from app.infra.i18n import say
-from app.infra.security import current_principal, set_request_actor
+from app.infra.security import current_principal, is_static, set_request_actor
 from app.infra.urls import same_origin
 from app.kernel.errors import DomainError
 
@@ -75,6 +76,7 @@ def init_web(app: Flask) -> None:
     if app.config["PROXY_HOPS"]:
         hops = app.config["PROXY_HOPS"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.session_interface = PageSessions()
     app.before_request(_refuse_old_browsers)
     app.before_request(_refuse_control_characters)
     app.after_request(_set_headers)
@@ -113,11 +115,20 @@ def _refuse_control_characters() -> None:
 
 def _set_headers(response: Response) -> Response:
     response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    if current_principal() is not None and not request.path.startswith("/static/"):
+    if is_static():
+        if request.args.get("v"):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif current_principal() is not None:
         response.headers["Cache-Control"] = "no-store"
-    elif request.path.startswith("/static/") and request.args.get("v"):
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Cookies for pages only: a static file that browsers may share must not carry one."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Whether this answer renews the cookie."""
+        return not is_static() and super().should_set_cookie(app, session)
 
 
 def _register_errors(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""A month as its people live it: filled by keyboard, submitted, accepted at three levels, returned, exported."""
+"""A month as its people live it: filled, submitted, accepted at three levels, returned, exported."""
 
 from __future__ import annotations
 
@@ -16,10 +16,18 @@ from app.kernel.actor import Actor
 from app.reports import steps
 from app.reports.opening import open_report
 from tests.browser.conftest import PHONE, Visit
+from tests.conftest import PASSWORD
 from tests.factories.reports import accepted, good_cells, holder_of, ref_for, submitted
 
 pytestmark = pytest.mark.browser
 ActorOf = Callable[[str], Actor]
+
+PASTE = """text => {
+    const data = new DataTransfer();
+    data.setData('text/plain', text);
+    const options = {clipboardData: data, bubbles: true, cancelable: true};
+    document.activeElement.dispatchEvent(new ClipboardEvent('paste', options));
+}"""
 
 
 def block_of(actor: Actor, now: dt.datetime) -> str:
@@ -41,8 +49,7 @@ def test_a_month_is_pasted_submitted_and_accepted_up_to_the_top(
     page = enterprise.go("/filing/sme_monthly/2026-10/main")
     page.locator("#c-industrial_output-m").focus()
     page.evaluate(
-        """text => { const data = new DataTransfer(); data.setData('text/plain', text);
-        document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true})); }""",
+        PASTE,
         block_of(actor("enterprise"), now),
     )
     page.keyboard.press("Control+s")
@@ -93,19 +100,29 @@ def test_a_report_is_returned_from_the_phone_with_a_reason_that_the_enterprise_r
     expect(home.locator("body")).to_contain_text("用电量请核对")
 
 
-def test_what_was_typed_survives_a_session_that_ends(visit: Visit) -> None:
+def test_what_was_typed_survives_a_session_that_ends_and_is_saved_after_signing_in_again(
+    visit: Visit, actor: ActorOf, now: dt.datetime
+) -> None:
     enterprise = visit("enterprise")
     page = enterprise.go("/filing/sme_monthly/2026-10/main")
     enterprise.context.clear_cookies()
     page.fill("#c-revenue-ytd", "4321")
     page.keyboard.press("Control+s")
-    expect(page.locator("#save-notices")).to_contain_text("登录")
+    with enterprise.context.expect_page() as opened:
+        page.locator("#save-notices a, #save-notices button").filter(has_text="登录").click()
+    tab = opened.value
+    tab.fill("[name=username]", "enterprise")
+    tab.fill("[name=password]", PASSWORD)
+    tab.click("form:has([name=password]) [type=submit]")
+    tab.wait_for_load_state()
+    tab.close()
+    page.bring_to_front()
 
-    enterprise.sign_in("enterprise")
-    page = enterprise.go("/filing/sme_monthly/2026-10/main")
-    page.click("[data-restore], button:has-text('恢复')")
-    expect(page.locator("#c-revenue-ytd")).to_have_value("4,321")
+    page.keyboard.press("Control+s")
     expect(page.locator("#save-state")).to_have_attribute("data-state", "saved")
+    expect(page.locator("#c-revenue-ytd")).to_have_value("4,321")
+    owner = actor("enterprise")
+    assert open_report(owner, ref_for(owner), now).cells["revenue", "ytd"] == 4321
 
 
 def test_two_reviewers_at_once_take_one_step_and_one_clear_refusal(

@@ -145,3 +145,13 @@ def test_a_signed_in_page_is_never_cached_and_carries_the_policy(sign_in: SignIn
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_static_file_needs_no_session_and_carries_no_cookie(sign_in: SignIn) -> None:
+    client = sign_in("county")
+
+    answer = client.get("/static/css/qingjian.css?v=1")
+
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert "immutable" in answer.headers["Cache-Control"]

@@ -348,6 +348,7 @@
     }
   }
   function flush() {
+    if (blocked === 'signed-out') { return comeBack().then(function (back) { return back ? flush() : false; }); }
     attempts = 0;
     return save({ asked: true }).then(function (ok) { return ok || (!blocked && !isDirty()); });
   }
