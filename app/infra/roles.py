@@ -68,11 +68,11 @@ def _write_permissions(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Pe
 
 
 def _names(model: type[Permission] | type[ViewMenu], wanted: set[str]) -> dict[str, int]:
-    have = dict(db.session.execute(select(model.name, model.id)).tuples().all())
+    have = dict(db.session.execute(select(model.name, model.id)).all())
     fresh = [{"name": name} for name in sorted(wanted - have.keys())]
     if fresh:
         db.session.execute(insert(model), fresh)
-        have = dict(db.session.execute(select(model.name, model.id)).tuples().all())
+        have = dict(db.session.execute(select(model.name, model.id)).all())
     return have
 
 
