@@ -174,7 +174,7 @@ class RemoteSelectField(SelectField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take the key that was sent; nothing chosen is None."""
-        self.data = valuelist[0] if valuelist and valuelist[0] else None
+        self.data = (valuelist[0].strip() or None) if valuelist else None
 
     def iter_choices(self) -> Any:
         """An empty choice and the current one; the rest comes by typing."""
@@ -238,8 +238,10 @@ class RelatedMultipleField(SelectMultipleField):
 
     @property
     def keys(self) -> list[int]:
-        """The chosen keys as numbers."""
-        return [int(key) for key in self.data or ()]
+        """The chosen keys as numbers; asked anew, since ``Optional`` drops what was found before it."""
+        chosen = set(self.data or ())
+        keys = [inspect(row).identity[0] for row in self._rows()]
+        return [key for key in keys if str(key) in chosen]
 
 
 def form_for(

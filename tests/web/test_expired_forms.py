@@ -186,3 +186,17 @@ def test_pages_answer_again_once_the_database_is_back(app: Flask, sign_in: SignI
     db.engines[None] = living
 
     assert county.get("/reports/").status_code == 200
+
+
+@pytest.mark.parametrize("blank", [" ", "\u3000", "\t"])
+def test_a_blank_where_a_record_is_chosen_counts_as_nothing_chosen(
+    sign_in: SignIn, actor: ActorOf, blank: str
+) -> None:
+    province = sign_in("province")
+    path = f"/admins/edit/{actor('county').admin_id}"
+    seen = Page(province.get(path).get_data(as_text=True)).fields
+
+    answer = province.post(path, data={**seen, "superior": blank})
+
+    assert answer.status_code == 422
+    assert Page(answer.get_data(as_text=True)).fields["version"] == seen["version"]

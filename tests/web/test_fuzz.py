@@ -1,6 +1,6 @@
 """Nonsense in addresses, queries, forms and JSON of every rule, as every role: each answer is below 500.
 
-``FUZZ_SHARE`` multiplies the number of inputs; ``tools.torture`` sends ten thousand to a served instance.
+``FUZZ_SHARE`` multiplies the number of inputs, ``FUZZ_SEED`` gives others; ``tools.torture`` sends ten thousand to a served instance.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from tests.web.pages import Page
 from tools.torture.nonsense import NONSENSE, PARAMETERS
 
 INPUTS = round(600 * float(os.environ.get("FUZZ_SHARE", "1")))
+SEED = int(os.environ.get("FUZZ_SEED", "20261106"))
 ROLES = ("province", "county", "enterprise", "admin", "security", "auditor")
 SPARED = ("/logout", "/static", "/login", "/account/password")
 """What would end the session, or is only a file."""
@@ -129,7 +130,7 @@ def body_of(visitor: Visitor, address: str, chance: random.Random) -> dict[str, 
 
 
 def test_nonsense_is_refused_and_never_breaks(site: Flask, visitors: Mapping[str, Visitor]) -> None:
-    chance = random.Random(20261106)
+    chance = random.Random(SEED)
     rules = sorted(
         (rule.rule, method)
         for rule in site.url_map.iter_rules()

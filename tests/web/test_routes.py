@@ -340,8 +340,13 @@ def test_a_form_takes_no_foreign_record(world: World) -> None:
         ),
         ("/admins/add", {"account": foreign["account"], "bureau": own.bureau_id, "superior": own.admin_id}),
         (f"/admins/edit/{county.admin_id}", {"bureau": county.bureau_id, "superior": foreign["admin"]}),
+        (
+            f"/admins/edit/{county.admin_id}",
+            {"bureau": bureau["superior"], "regions": [" ", foreign["region"]]},
+        ),
         (f"/admins/transfer/{county.admin_id}", {"to_admin": foreign["admin"]}),
         (f"/enterprises/reviewer/{own_enterprise}", {"reviewer": foreign["admin"]}),
+        (f"/enterprises/reviewer/{own_enterprise}", {"reviewer": " "}),
         (
             "/regions/add",
             {"code": "330299", "name": "试验区", "level": "county", "parent": foreign["region"]},
