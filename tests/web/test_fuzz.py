@@ -1,6 +1,7 @@
 """Nonsense in addresses, queries, forms and JSON of every rule, as every role: each answer is below 500.
 
-``FUZZ_SHARE`` multiplies the number of inputs, ``FUZZ_SEED`` gives others; ``tools.torture`` sends ten thousand to a served instance.
+``FUZZ_SHARE`` multiplies the number of inputs, ``FUZZ_SEED`` gives others; ``tools.torture`` sends ten
+thousand to a served instance.
 """
 
 from __future__ import annotations
