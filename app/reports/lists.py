@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, select
@@ -108,7 +108,7 @@ def _last_columns() -> tuple[Column, ...]:
     return (
         Column("filler", Message("Filled in by"), Report.filler_name),
         Column("submitted", Message("Submitted"), Report.submitted_at, "instant", sortable=True),
-        Column("reviewer", Message("Reviewer now"), each=_reviewers),
+        Column("reviewer", Message("Reviewer now"), _reviewer()),
         Column(
             "screening", Message("System screening"), Report.screening, "state",
             words=SCREENING_LABELS, marks=SCREENING_MARKS,
@@ -118,15 +118,10 @@ def _last_columns() -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def _reviewers(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, Any]:
-    """Names of the admins at whom reports wait, for the rows of a page."""
-    query = (
-        select(Report.id, Account.display_name)
-        .join(Admin, Admin.id == Report.holder_id)
-        .join(Account, Account.id == Admin.account_id)
-        .where(Report.id.in_([key[0] for key in keys]))
-    )
-    return {(report_id,): name for report_id, name in db.session.execute(query)}
+def _reviewer() -> Any:
+    """Name of the admin at whom a report waits, looked up for the rows of a page only."""
+    named = select(Account.display_name).join(Admin, Admin.account_id == Account.id)
+    return named.where(Admin.id == Report.holder_id).correlate(Report).scalar_subquery()
 
 
 def _own_filters() -> tuple[Filter, ...]:
