@@ -54,7 +54,10 @@ def matches(key: tuple[str, str], patterns: Patterns) -> bool:
 def _write_permissions(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], PermissionView]:
     permissions = _names(Permission, {permission for permission, _view in wanted})
     views = _names(ViewMenu, {view for _permission, view in wanted})
-    have = {(pair.permission.name, pair.view_menu.name): pair for pair in db.session.scalars(select(PermissionView))}
+    have = {
+        (pair.permission.name, pair.view_menu.name): pair
+        for pair in db.session.scalars(select(PermissionView))
+    }
     fresh = [
         {"permission_id": permissions[permission], "view_menu_id": views[view]}
         for permission, view in sorted(wanted - have.keys())
@@ -62,12 +65,13 @@ def _write_permissions(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Pe
     if fresh:
         db.session.execute(insert(PermissionView), fresh)
         have = {
-            (pair.permission.name, pair.view_menu.name): pair for pair in db.session.scalars(select(PermissionView))
+            (pair.permission.name, pair.view_menu.name): pair
+            for pair in db.session.scalars(select(PermissionView))
         }
     return have
 
 
-def _names(model: type[Permission] | type[ViewMenu], wanted: set[str]) -> dict[str, int]:
+def _names(model: type[Permission | ViewMenu], wanted: set[str]) -> dict[str, int]:
     have = dict(db.session.execute(select(model.name, model.id)).all())
     fresh = [{"name": name} for name in sorted(wanted - have.keys())]
     if fresh:
