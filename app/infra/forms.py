@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from flask import has_request_context, request
@@ -314,13 +315,23 @@ def _column_field(column: Any, settings: dict[str, Any], choices: Choices | None
         return DateField(label, validators=validators, description=hint)
     if isinstance(kind, Integer):
         limits = NumberRange(SMALLEST, LARGEST, lazy_gettext("This number is too large."))
-        return IntegerField(label, validators=[*validators, limits], description=hint)
+        filters = [partial(_or_usual, column.default.arg)] if _has_usual(column) else []
+        return IntegerField(label, validators=[*validators, limits], description=hint, filters=filters)
     if isinstance(kind, Text) or not isinstance(kind, String):
         return TextAreaField(label, validators=[*validators, refuse_control_characters], description=hint)
     length = Length(max=kind.length or 400, message=lazy_gettext("At most %(max)d characters."))
     return StringField(
         label, validators=[*validators, length, refuse_control_characters], filters=[_strip], description=hint
     )
+
+
+def _has_usual(column: Any) -> bool:
+    """Whether a column that is never empty has a value of its own to take instead."""
+    return not column.nullable and column.default is not None and column.default.is_scalar
+
+
+def _or_usual(usual: Any, typed: Any) -> Any:
+    return usual if typed is None else typed
 
 
 class ChoiceField(SelectField):

@@ -70,6 +70,7 @@ class ReportFormView(FormEditingView):
     edit_columns = ["name", "opens_day", "due_day", "make_up_months"]
     add_columns = ["code", *edit_columns]
     show_columns = add_columns
+    required_columns = ("opens_day", "due_day", "make_up_months")
     hints = {
         "opens_day": lazy_gettext("Day of the month after the period, from 1 to 28."),
         "due_day": lazy_gettext("Day of the month after the period, from 1 to 28."),

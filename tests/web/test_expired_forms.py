@@ -200,3 +200,20 @@ def test_a_blank_where_a_record_is_chosen_counts_as_nothing_chosen(
 
     assert answer.status_code == 422
     assert Page(answer.get_data(as_text=True)).fields["version"] == seen["version"]
+
+
+def test_a_day_left_out_is_asked_for_and_never_stored_empty(sign_in: SignIn) -> None:
+    province = sign_in("province")
+    seen = Page(province.get("/report-forms/edit/1").get_data(as_text=True)).fields
+
+    answer = province.post("/report-forms/edit/1", data={**seen, "due_day": "", "opens_day": "3"})
+
+    assert answer.status_code == 422
+    assert Page(answer.get_data(as_text=True)).fields["opens_day"] == "3"
+
+
+def test_a_place_left_out_becomes_the_usual_one(sign_in: SignIn) -> None:
+    admin = sign_in("admin")
+    seen = Page(admin.get("/control-types/edit/1").get_data(as_text=True)).fields
+
+    assert admin.post("/control-types/edit/1", data={**seen, "position": ""}).status_code == 302
