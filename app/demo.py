@@ -41,11 +41,12 @@ def _start(today: dt.datetime) -> dt.datetime:
 
 
 def _build(clock: MovableClock, today: dt.datetime) -> bool:
+    """All of it in one transaction: a first start that is killed leaves nothing half told."""
     password = hash_password(current_app.config["DEMO_PASSWORD"])
     with context.acting_as(OPERATOR), unit_of_work():
         if not build_organisations(password, clock.now()):
             return False
         build_enterprises(password, clock.now())
         audit.record(OPERATOR, "load_demonstration")
-    report_history(clock, today, MONTHS, renew=renew_figures)
+        report_history(clock, today, MONTHS, renew=renew_figures)
     return True

@@ -238,6 +238,7 @@ class Enterprise(EnterpriseFacts, db.Model):
         *_fact_checks(),
         one_of("state", STATES),
         CheckConstraint("revision >= 1", name="revision"),
+        UniqueConstraint("id", "region_id"),
         Index(None, "province_id", "state"),
         Index(None, "prefecture_id", "state"),
         Index(None, "county_id", "state"),

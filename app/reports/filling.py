@@ -170,6 +170,7 @@ def _ensure_row(actor: Actor, opened: OpenReport, now: dt.datetime) -> Report:
         form_version_id=opened.version.id,
         period=opened.ref.month.key,
         enterprise_id=opened.enterprise.id,
+        region_id=opened.enterprise.region_id,
         enterprise_version_id=opened.filing.version.id,
         state=NOT_FILLED,
         direct_reviewer_id=opened.enterprise.direct_reviewer_id,

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, select
 
 from app.enterprises.models import Enterprise, EnterpriseVersion, Industry
-from app.enterprises.scope import visible_enterprises
 from app.enterprises.size import SIZE_NAMES as SIZE_WORDS
 from app.infra import context
 from app.infra.database import db
 from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote
 from app.infra.scope import among, scope_of
 from app.kernel.actor import Actor, Kind
+from app.kernel.names import name_key
 from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.organisations.models import Account, Admin, Region
@@ -59,8 +59,7 @@ def reports_list(actor: Actor, *, name: str = "reports") -> ListSpec:
 
 
 def _base(actor: Actor, today: dt.date) -> Select[Any]:
-    rows = select(Report.id).select_from(Report).join(Enterprise, Enterprise.id == Report.enterprise_id)
-    return rows.where(visible_enterprises(actor, today))
+    return select(Report.id).where(scope_of(Report)(actor, today))
 
 
 def _columns(*, own: bool) -> tuple[Column, ...]:
@@ -79,15 +78,30 @@ def _columns(*, own: bool) -> tuple[Column, ...]:
             default=False,
         ),
         Column(
-            "region", Message("Region"), lookup=Lookup(Enterprise.region_id, Region, "full_name"),
+            "region", Message("Region"), lookup=Lookup(Report.region_id, Region, "full_name"),
             default=not own,
         ),
         Column(
-            "industry", Message("Industry"), lookup=Lookup(Enterprise.industry_id, Industry), kind="local",
+            "industry", Message("Industry"), _industry(), "local", default=not own,
+        ),
+        Column(
+            "size", Message("Size"), _filed(EnterpriseVersion.size), "choice", words=SIZE_WORDS,
             default=not own,
         ),
-        Column("size", Message("Size"), Enterprise.size, "choice", words=SIZE_WORDS, default=not own),
     )  # fmt: skip
+
+
+def _filed(fact: Any) -> Any:
+    """A fact of the enterprise as the report was filed with, looked up for the rows of a page only."""
+    version = select(fact).where(EnterpriseVersion.id == Report.enterprise_version_id)
+    return version.correlate(Report).scalar_subquery()
+
+
+def _industry() -> Any:
+    filed = select(Industry.name).join(EnterpriseVersion, EnterpriseVersion.industry_id == Industry.id)
+    return (
+        filed.where(EnterpriseVersion.id == Report.enterprise_version_id).correlate(Report).scalar_subquery()
+    )
 
 
 def _figure(figures: Any, current: Month) -> Column:
@@ -136,13 +150,16 @@ def _filters(current: Month) -> tuple[Filter, ...]:
         Filter("state", Message("State"), "choice", Report.state, words=STORED_STATES, tabs=True),
         Filter("period", Message("Report month"), "month", Report.period, default=str(current)),
         Filter(
-            "region", Message("Region"), "remote", Enterprise.region_id,
+            "region", Message("Region"), "remote", Report.region_id,
             remote=regions_in_scope(), clause=in_region,
         ),
         Filter(
             "industry", Message("Industry"), "choice", Industry.section, words=sections, clause=in_section,
         ),
-        Filter("size", Message("Size"), "choice", Enterprise.size, words=SIZE_WORDS, more_conditions=True),
+        Filter(
+            "size", Message("Size"), "choice", Enterprise.size, words=SIZE_WORDS, clause=of_size,
+            more_conditions=True,
+        ),
         Filter(
             "screening", Message("System screening"), "choice", Report.screening, words=SCREENING_LABELS,
             more_conditions=True,
@@ -151,7 +168,7 @@ def _filters(current: Month) -> tuple[Filter, ...]:
             "reviewer", Message("Reviewer now"), "remote", Report.holder_id, remote=_admins(),
             more_conditions=True,
         ),
-        Filter("keyword", Message("Enterprise name"), "text", Enterprise.name_key, by_name_key=True),
+        Filter("keyword", Message("Enterprise name"), "text", Enterprise.name_key, clause=named_like),
     )  # fmt: skip
 
 
@@ -174,8 +191,22 @@ def _admins() -> Remote:
 
 
 def in_region(region_id: Any, actor: Actor, today: dt.date) -> ColumnElement[bool]:
-    """Enterprises anywhere within a region."""
-    return among(Enterprise.region_id, region_subtree([int(region_id)], today))
+    """Reports of enterprises anywhere within a region."""
+    return among(Report.region_id, region_subtree([int(region_id)], today))
+
+
+def of_size(size: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    """Reports of enterprises of a size today."""
+    return _of(Enterprise.size == size)
+
+
+def named_like(text: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    """Reports of enterprises whose name contains the words (spec 00, rule 7)."""
+    return _of(Enterprise.name_key.contains(name_key(str(text)), autoescape=True))
+
+
+def _of(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return Report.enterprise_id.in_(select(Enterprise.id).where(condition))
 
 
 def sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
@@ -185,5 +216,5 @@ def sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
 
 
 def in_section(section: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
-    """Enterprises of a section."""
-    return Enterprise.industry_id.in_(select(Industry.id).where(Industry.section == section))
+    """Reports of enterprises of a section."""
+    return _of(Enterprise.industry_id.in_(select(Industry.id).where(Industry.section == section)))

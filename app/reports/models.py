@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     String,
@@ -34,14 +35,18 @@ SCREENINGS = ("passed", "failed")
 class Report(db.Model):
     """One enterprise's report of one month. There is no row before something was saved.
 
-    ``enterprise_version_id`` is the enterprise as it was filed with: summaries use it, scope
-    uses today's enterprise. ``holder_id`` is the admin whose turn it is, and after approval
-    the admin who gave it. ``accepted_levels`` counts who accepted since the last submission.
+    ``enterprise_version_id`` is the enterprise as it was filed with: summaries use it. Scope uses
+    ``region_id``, where the enterprise is today: the database itself carries a move over (ON UPDATE
+    CASCADE), so the two cannot differ. ``holder_id`` is the admin whose turn it is, and after
+    approval the admin who gave it. ``accepted_levels`` counts who accepted since the last submission.
     """
 
     __tablename__ = "report"
     __table_args__ = (
         UniqueConstraint("form_id", "period", "enterprise_id"),
+        ForeignKeyConstraint(
+            ["enterprise_id", "region_id"], ["enterprise.id", "enterprise.region_id"], onupdate="CASCADE"
+        ),
         one_of("state", tuple(state for state in STATES if state != NOT_FILLED)),
         one_of("filled_via", FILLED_VIA),
         CheckConstraint(f"(holder_id IS NOT NULL) = (state IN ('{IN_REVIEW}', '{APPROVED}'))", name="holder"),
@@ -51,6 +56,7 @@ class Report(db.Model):
         CheckConstraint("period BETWEEN 190001 AND 999912", name="period"),
         Index(None, "period", "state"),
         Index(None, "period", "enterprise_id"),
+        Index(None, "period", "region_id"),
         Index(None, "holder_id", "state", "period"),
         Index(None, "enterprise_id", "period"),
     )
@@ -59,7 +65,8 @@ class Report(db.Model):
     form_id: Mapped[int] = mapped_column(ForeignKey("report_form.id"))
     form_version_id: Mapped[int] = mapped_column(ForeignKey("form_version.id"))
     period: Mapped[int] = mapped_column(Integer)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    enterprise_id: Mapped[int] = mapped_column(Integer)
+    region_id: Mapped[int] = mapped_column(Integer)
     enterprise_version_id: Mapped[int] = mapped_column(ForeignKey("enterprise_version.id"))
     state: Mapped[str] = mapped_column(String(12))
     direct_reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("bureau_admin.id"))
@@ -82,7 +89,9 @@ class Report(db.Model):
 
     form: Mapped[ReportForm] = relationship()
     form_version: Mapped[FormVersion] = relationship()
-    enterprise: Mapped[Enterprise] = relationship()
+    enterprise: Mapped[Enterprise] = relationship(
+        primaryjoin="Report.enterprise_id == Enterprise.id", foreign_keys=[enterprise_id]
+    )
     enterprise_version: Mapped[EnterpriseVersion] = relationship()
     direct_reviewer: Mapped[Admin | None] = relationship(foreign_keys=[direct_reviewer_id])
     holder: Mapped[Admin | None] = relationship(foreign_keys=[holder_id])

@@ -25,6 +25,7 @@ from app.reports.lists import (
     SHOWN_FIGURE,
     in_region,
     in_section,
+    named_like,
     regions_in_scope,
     sections,
 )
@@ -50,7 +51,7 @@ def review_list(actor: Actor) -> ListSpec:
                 always=True,
             ),
             Column(
-                "region", Message("Region"), lookup=Lookup(Enterprise.region_id, Region, "name"),
+                "region", Message("Region"), lookup=Lookup(Report.region_id, Region, "name"),
                 default=False,
             ),
             Column("period", Message("Report month"), Report.period, "month", sortable=True, default=False),
@@ -84,7 +85,7 @@ def _filters() -> tuple[Filter, ...]:
             "region",
             Message("Region"),
             "remote",
-            Enterprise.region_id,
+            Report.region_id,
             remote=regions_in_scope(),
             clause=in_region,
         ),
@@ -97,7 +98,7 @@ def _filters() -> tuple[Filter, ...]:
             clause=in_section,
         ),
         Filter("screening", Message("System screening"), "choice", Report.screening, words=SCREENING_LABELS),
-        Filter("keyword", Message("Enterprise name"), "text", Enterprise.name_key, by_name_key=True),
+        Filter("keyword", Message("Enterprise name"), "text", Enterprise.name_key, clause=named_like),
     )
 
 
@@ -114,10 +115,8 @@ def _actions() -> tuple[Action, ...]:
 
 def waiting_at(actor: Actor, today: dt.date) -> Select[Any]:
     """The scoped select of the queue."""
-    rows = select(Report.id).select_from(Report).join(Enterprise, Enterprise.id == Report.enterprise_id)
-    return rows.where(
-        Report.holder_id == actor.admin_id, Report.state == IN_REVIEW, scope_of(Enterprise)(actor, today)
-    )
+    mine = Report.holder_id == actor.admin_id
+    return select(Report.id).where(mine, Report.state == IN_REVIEW, scope_of(Report)(actor, today))
 
 
 def waiting_ids(actor: Actor) -> list[int]:

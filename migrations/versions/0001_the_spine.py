@@ -8,6 +8,7 @@ from alembic import op
 from app.infra import triggers
 from app.wiring import GUARDS
 
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -99,12 +100,7 @@ def upgrade() -> None:
         sa.Column("after", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
-    op.create_index(
-        "ix_audit_entry_account_id_at",
-        "audit_entry",
-        ["account_id", "at"],
-        unique=False,
-    )
+    op.create_index("ix_audit_entry_account_id_at", "audit_entry", ["account_id", "at"], unique=False)
     op.create_index("ix_audit_entry_at", "audit_entry", ["at"], unique=False)
     op.create_index("ix_audit_entry_entity", "audit_entry", ["entity", "entity_key"], unique=False)
     op.create_table(
@@ -135,12 +131,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_industry")),
         sa.UniqueConstraint("code", name=op.f("uq_industry_code")),
     )
-    op.create_index(
-        op.f("ix_industry_parent_id_code"),
-        "industry",
-        ["parent_id", "code"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_industry_parent_id_code"), "industry", ["parent_id", "code"], unique=False)
     op.create_index(op.f("ix_industry_section"), "industry", ["section"], unique=False)
     op.create_table(
         "region",
@@ -153,12 +144,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column(
-            "strong_exporter",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-        ),
+        sa.Column("strong_exporter", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("note", sa.String(length=200), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint("(level = 'country') = (parent_id IS NULL)", name=op.f("ck_region_root")),
@@ -167,12 +153,10 @@ def upgrade() -> None:
             name=op.f("ck_region_kind"),
         ),
         sa.CheckConstraint(
-            "level IN ('country', 'province', 'prefecture', 'county')",
-            name=op.f("ck_region_level"),
+            "level IN ('country', 'province', 'prefecture', 'county')", name=op.f("ck_region_level")
         ),
         sa.CheckConstraint(
-            "valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to",
-            name=op.f("ck_region_dates"),
+            "valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name=op.f("ck_region_dates")
         ),
         sa.ForeignKeyConstraint(["parent_id"], ["region.id"], name=op.f("fk_region_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_region")),
@@ -205,8 +189,7 @@ def upgrade() -> None:
         sa.CheckConstraint("period_kind IN ('month')", name=op.f("ck_report_form_period_kind")),
         sa.CheckConstraint("make_up_months >= 0", name=op.f("ck_report_form_make_up_months")),
         sa.CheckConstraint(
-            "opens_day BETWEEN 1 AND 28 AND due_day BETWEEN 1 AND 28",
-            name=op.f("ck_report_form_days"),
+            "opens_day BETWEEN 1 AND 28 AND due_day BETWEEN 1 AND 28", name=op.f("ck_report_form_days")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_form")),
         sa.UniqueConstraint("code", name=op.f("uq_report_form_code")),
@@ -249,10 +232,7 @@ def upgrade() -> None:
         sa.Column("revoked_on", sa.DateTime(), nullable=True),
         sa.Column("last_used_on", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["ab_user.id"],
-            name=op.f("fk_ab_api_key_user_id"),
-            ondelete="CASCADE",
+            ["user_id"], ["ab_user.id"], name=op.f("fk_ab_api_key_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_api_key")),
         sa.UniqueConstraint("lookup_hash", name=op.f("uq_ab_api_key_lookup_hash")),
@@ -267,16 +247,10 @@ def upgrade() -> None:
         sa.Column("group_id", sa.Integer(), nullable=True),
         sa.Column("role_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["group_id"],
-            ["ab_group.id"],
-            name=op.f("fk_ab_group_role_group_id"),
-            ondelete="CASCADE",
+            ["group_id"], ["ab_group.id"], name=op.f("fk_ab_group_role_group_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["role_id"],
-            ["ab_role.id"],
-            name=op.f("fk_ab_group_role_role_id"),
-            ondelete="CASCADE",
+            ["role_id"], ["ab_role.id"], name=op.f("fk_ab_group_role_role_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_group_role")),
         sa.UniqueConstraint("group_id", "role_id", name=op.f("uq_ab_group_role_group_id_role_id")),
@@ -289,20 +263,14 @@ def upgrade() -> None:
         sa.Column("permission_id", sa.Integer(), nullable=False),
         sa.Column("view_menu_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["permission_id"],
-            ["ab_permission.id"],
-            name=op.f("fk_ab_permission_view_permission_id"),
+            ["permission_id"], ["ab_permission.id"], name=op.f("fk_ab_permission_view_permission_id")
         ),
         sa.ForeignKeyConstraint(
-            ["view_menu_id"],
-            ["ab_view_menu.id"],
-            name=op.f("fk_ab_permission_view_view_menu_id"),
+            ["view_menu_id"], ["ab_view_menu.id"], name=op.f("fk_ab_permission_view_view_menu_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_permission_view")),
         sa.UniqueConstraint(
-            "permission_id",
-            "view_menu_id",
-            name=op.f("uq_ab_permission_view_permission_id_view_menu_id"),
+            "permission_id", "view_menu_id", name=op.f("uq_ab_permission_view_permission_id_view_menu_id")
         ),
     )
     op.create_index("idx_permission_id", "ab_permission_view", ["permission_id"], unique=False)
@@ -313,16 +281,10 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("group_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["group_id"],
-            ["ab_group.id"],
-            name=op.f("fk_ab_user_group_group_id"),
-            ondelete="CASCADE",
+            ["group_id"], ["ab_group.id"], name=op.f("fk_ab_user_group_group_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["ab_user.id"],
-            name=op.f("fk_ab_user_group_user_id"),
-            ondelete="CASCADE",
+            ["user_id"], ["ab_user.id"], name=op.f("fk_ab_user_group_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_user_group")),
         sa.UniqueConstraint("user_id", "group_id", name=op.f("uq_ab_user_group_user_id_group_id")),
@@ -335,16 +297,10 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("role_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["role_id"],
-            ["ab_role.id"],
-            name=op.f("fk_ab_user_role_role_id"),
-            ondelete="CASCADE",
+            ["role_id"], ["ab_role.id"], name=op.f("fk_ab_user_role_role_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"],
-            ["ab_user.id"],
-            name=op.f("fk_ab_user_role_user_id"),
-            ondelete="CASCADE",
+            ["user_id"], ["ab_user.id"], name=op.f("fk_ab_user_role_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_user_role")),
         sa.UniqueConstraint("user_id", "role_id", name=op.f("uq_ab_user_role_user_id_role_id")),
@@ -371,10 +327,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("language IN ('zh', 'en')", name=op.f("ck_account_language")),
         sa.CheckConstraint("state IN ('active', 'disabled')", name=op.f("ck_account_state")),
-        sa.CheckConstraint(
-            "text_size IN ('normal', 'large', 'larger')",
-            name=op.f("ck_account_text_size"),
-        ),
+        sa.CheckConstraint("text_size IN ('normal', 'large', 'larger')", name=op.f("ck_account_text_size")),
         sa.ForeignKeyConstraint(["user_id"], ["ab_user.id"], name=op.f("fk_account_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("user_id", name=op.f("uq_account_user_id")),
@@ -391,8 +344,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), server_default="active", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
-            "level IN ('ministry', 'province', 'prefecture', 'county')",
-            name=op.f("ck_bureau_level"),
+            "level IN ('ministry', 'province', 'prefecture', 'county')", name=op.f("ck_bureau_level")
         ),
         sa.CheckConstraint("state IN ('active', 'disabled')", name=op.f("ck_bureau_state")),
         sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_bureau_region_id")),
@@ -424,8 +376,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("state IN ('draft', 'published')", name=op.f("ck_form_version_state")),
         sa.CheckConstraint(
-            "effective_to IS NULL OR effective_to >= effective_from",
-            name=op.f("ck_form_version_effective"),
+            "effective_to IS NULL OR effective_to >= effective_from", name=op.f("ck_form_version_effective")
         ),
         sa.ForeignKeyConstraint(["form_id"], ["report_form.id"], name=op.f("fk_form_version_form_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_form_version")),
@@ -448,16 +399,10 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["ancestor_id"],
-            ["region.id"],
-            name=op.f("fk_region_closure_ancestor_id"),
-            ondelete="CASCADE",
+            ["ancestor_id"], ["region.id"], name=op.f("fk_region_closure_ancestor_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["descendant_id"],
-            ["region.id"],
-            name=op.f("fk_region_closure_descendant_id"),
-            ondelete="CASCADE",
+            ["descendant_id"], ["region.id"], name=op.f("fk_region_closure_descendant_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_region_closure")),
     )
@@ -479,23 +424,15 @@ def upgrade() -> None:
         sa.Column("successor_id", sa.Integer(), nullable=False),
         sa.CheckConstraint("region_id <> successor_id", name=op.f("ck_region_successor_other")),
         sa.ForeignKeyConstraint(
-            ["region_id"],
-            ["region.id"],
-            name=op.f("fk_region_successor_region_id"),
-            ondelete="CASCADE",
+            ["region_id"], ["region.id"], name=op.f("fk_region_successor_region_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["successor_id"],
-            ["region.id"],
-            name=op.f("fk_region_successor_successor_id"),
+            ["successor_id"], ["region.id"], name=op.f("fk_region_successor_successor_id")
         ),
         sa.PrimaryKeyConstraint("region_id", "successor_id", name=op.f("pk_region_successor")),
     )
     op.create_index(
-        op.f("ix_region_successor_successor_id"),
-        "region_successor",
-        ["successor_id"],
-        unique=False,
+        op.f("ix_region_successor_successor_id"), "region_successor", ["successor_id"], unique=False
     )
     op.create_table(
         "ab_permission_view_role",
@@ -509,10 +446,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["role_id"],
-            ["ab_role.id"],
-            name=op.f("fk_ab_permission_view_role_role_id"),
-            ondelete="CASCADE",
+            ["role_id"], ["ab_role.id"], name=op.f("fk_ab_permission_view_role_role_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ab_permission_view_role")),
         sa.UniqueConstraint(
@@ -521,12 +455,7 @@ def upgrade() -> None:
             name=op.f("uq_ab_permission_view_role_permission_view_id_role_id"),
         ),
     )
-    op.create_index(
-        "idx_permission_view_id",
-        "ab_permission_view_role",
-        ["permission_view_id"],
-        unique=False,
-    )
+    op.create_index("idx_permission_view_id", "ab_permission_view_role", ["permission_view_id"], unique=False)
     op.create_index("idx_role_id", "ab_permission_view_role", ["role_id"], unique=False)
     op.create_table(
         "bureau_admin",
@@ -536,24 +465,13 @@ def upgrade() -> None:
         sa.Column("level", sa.String(length=12), nullable=False),
         sa.Column("superior_id", sa.Integer(), nullable=True),
         sa.Column("bulk_accept", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column(
-            "leapfrog_accept",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-        ),
-        sa.Column(
-            "batch_import",
-            sa.Boolean(),
-            server_default=sa.text("false"),
-            nullable=False,
-        ),
+        sa.Column("leapfrog_accept", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("batch_import", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("state", sa.String(length=10), server_default="active", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
-            "level = 'province' OR NOT leapfrog_accept",
-            name=op.f("ck_bureau_admin_leapfrog"),
+            "level = 'province' OR NOT leapfrog_accept", name=op.f("ck_bureau_admin_leapfrog")
         ),
         sa.CheckConstraint("state IN ('active', 'disabled')", name=op.f("ck_bureau_admin_state")),
         sa.CheckConstraint("superior_id <> id", name=op.f("ck_bureau_admin_superior")),
@@ -565,20 +483,13 @@ def upgrade() -> None:
             onupdate="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["superior_id"],
-            ["bureau_admin.id"],
-            name=op.f("fk_bureau_admin_superior_id"),
+            ["superior_id"], ["bureau_admin.id"], name=op.f("fk_bureau_admin_superior_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bureau_admin")),
         sa.UniqueConstraint("account_id", name=op.f("uq_bureau_admin_account_id")),
     )
     op.create_index(op.f("ix_bureau_admin_bureau_id"), "bureau_admin", ["bureau_id"], unique=False)
-    op.create_index(
-        op.f("ix_bureau_admin_superior_id"),
-        "bureau_admin",
-        ["superior_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_bureau_admin_superior_id"), "bureau_admin", ["superior_id"], unique=False)
     op.create_table(
         "bureau_contact",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -590,19 +501,11 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("duty IN ('leader', 'handler')", name=op.f("ck_bureau_contact_duty")),
         sa.ForeignKeyConstraint(
-            ["bureau_id"],
-            ["bureau.id"],
-            name=op.f("fk_bureau_contact_bureau_id"),
-            ondelete="CASCADE",
+            ["bureau_id"], ["bureau.id"], name=op.f("fk_bureau_contact_bureau_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bureau_contact")),
     )
-    op.create_index(
-        op.f("ix_bureau_contact_bureau_id"),
-        "bureau_contact",
-        ["bureau_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_bureau_contact_bureau_id"), "bureau_contact", ["bureau_id"], unique=False)
     op.create_table(
         "form_section",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -613,10 +516,7 @@ def upgrade() -> None:
         sa.Column("ord", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind IN ('grid', 'rows')", name=op.f("ck_form_section_kind")),
         sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["form_version.id"],
-            name=op.f("fk_form_section_version_id"),
-            ondelete="CASCADE",
+            ["version_id"], ["form_version.id"], name=op.f("fk_form_section_version_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_form_section")),
         sa.UniqueConstraint("id", "version_id", name=op.f("uq_form_section_id_version_id")),
@@ -632,9 +532,7 @@ def upgrade() -> None:
         sa.Column("first_version_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("scale BETWEEN 0 AND 6", name=op.f("ck_indicator_scale")),
         sa.ForeignKeyConstraint(
-            ["first_version_id"],
-            ["form_version.id"],
-            name=op.f("fk_indicator_first_version_id"),
+            ["first_version_id"], ["form_version.id"], name=op.f("fk_indicator_first_version_id")
         ),
         sa.ForeignKeyConstraint(["form_id"], ["report_form.id"], name=op.f("fk_indicator_form_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator")),
@@ -656,23 +554,14 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("error", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column(
-            "result_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("result_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(state IN ('queued', 'running')) = (finished_at IS NULL)",
-            name=op.f("ck_job_finished"),
+            "(state IN ('queued', 'running')) = (finished_at IS NULL)", name=op.f("ck_job_finished")
         ),
+        sa.CheckConstraint("state <> 'failed' OR error IS NOT NULL", name=op.f("ck_job_failed_says_why")),
         sa.CheckConstraint(
-            "state <> 'failed' OR error IS NOT NULL",
-            name=op.f("ck_job_failed_says_why"),
-        ),
-        sa.CheckConstraint(
-            "state IN ('queued', 'running', 'done', 'failed', 'cancelled')",
-            name=op.f("ck_job_state"),
+            "state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_job_state")
         ),
         sa.CheckConstraint(
             "state NOT IN ('queued', 'running') OR lease_until IS NOT NULL",
@@ -682,10 +571,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["result_id"], ["stored_file.id"], name=op.f("fk_job_result_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint(
-            "owner_id",
-            "kind",
-            "idempotency_key",
-            name=op.f("uq_job_owner_id_kind_idempotency_key"),
+            "owner_id", "kind", "idempotency_key", name=op.f("uq_job_owner_id_kind_idempotency_key")
         ),
         sa.UniqueConstraint("public_id", name=op.f("uq_job_public_id")),
     )
@@ -716,15 +602,11 @@ def upgrade() -> None:
         sa.Column("ord", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "applies_to IN ('all', 'industrial', 'visible')",
-            name=op.f("ck_report_rule_applies_to"),
+            "applies_to IN ('all', 'industrial', 'visible')", name=op.f("ck_report_rule_applies_to")
         ),
         sa.CheckConstraint("severity IN ('hard', 'soft', 'hint')", name=op.f("ck_report_rule_severity")),
         sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["form_version.id"],
-            name=op.f("fk_report_rule_version_id"),
-            ondelete="CASCADE",
+            ["version_id"], ["form_version.id"], name=op.f("fk_report_rule_version_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_rule")),
         sa.UniqueConstraint("version_id", "code", name=op.f("uq_report_rule_version_id_code")),
@@ -734,10 +616,7 @@ def upgrade() -> None:
         sa.Column("admin_id", sa.Integer(), nullable=False),
         sa.Column("region_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["admin_id"],
-            ["bureau_admin.id"],
-            name=op.f("fk_admin_region_admin_id"),
-            ondelete="CASCADE",
+            ["admin_id"], ["bureau_admin.id"], name=op.f("fk_admin_region_admin_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_admin_region_region_id")),
         sa.PrimaryKeyConstraint("admin_id", "region_id", name=op.f("pk_admin_region")),
@@ -792,21 +671,16 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("state IN ('active', 'disabled')", name=op.f("ck_enterprise_state")),
         sa.CheckConstraint(
-            "revenue >= 0 AND employees >= 0 AND assets >= 0",
-            name=op.f("ck_enterprise_figures"),
+            "revenue >= 0 AND employees >= 0 AND assets >= 0", name=op.f("ck_enterprise_figures")
         ),
         sa.CheckConstraint("revision >= 1", name=op.f("ck_enterprise_revision")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_enterprise_account_id")),
         sa.ForeignKeyConstraint(
-            ["control_type_id"],
-            ["control_type.id"],
-            name=op.f("fk_enterprise_control_type_id"),
+            ["control_type_id"], ["control_type.id"], name=op.f("fk_enterprise_control_type_id")
         ),
         sa.ForeignKeyConstraint(["county_id"], ["region.id"], name=op.f("fk_enterprise_county_id")),
         sa.ForeignKeyConstraint(
-            ["direct_reviewer_id"],
-            ["bureau_admin.id"],
-            name=op.f("fk_enterprise_direct_reviewer_id"),
+            ["direct_reviewer_id"], ["bureau_admin.id"], name=op.f("fk_enterprise_direct_reviewer_id")
         ),
         sa.ForeignKeyConstraint(["industry_id"], ["industry.id"], name=op.f("fk_enterprise_industry_id")),
         sa.ForeignKeyConstraint(["prefecture_id"], ["region.id"], name=op.f("fk_enterprise_prefecture_id")),
@@ -819,15 +693,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enterprise")),
         sa.UniqueConstraint("account_id", name=op.f("uq_enterprise_account_id")),
+        sa.UniqueConstraint("id", "region_id", name=op.f("uq_enterprise_id_region_id")),
         sa.UniqueConstraint("name_key", name=op.f("uq_enterprise_name_key")),
         sa.UniqueConstraint("uscc", name=op.f("uq_enterprise_uscc")),
     )
-    op.create_index(
-        op.f("ix_enterprise_county_id_state"),
-        "enterprise",
-        ["county_id", "state"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_enterprise_county_id_state"), "enterprise", ["county_id", "state"], unique=False)
     op.create_index(
         op.f("ix_enterprise_direct_reviewer_id_state"),
         "enterprise",
@@ -835,23 +705,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_enterprise_prefecture_id_state"),
-        "enterprise",
-        ["prefecture_id", "state"],
-        unique=False,
+        op.f("ix_enterprise_prefecture_id_state"), "enterprise", ["prefecture_id", "state"], unique=False
     )
     op.create_index(
-        op.f("ix_enterprise_province_id_state"),
-        "enterprise",
-        ["province_id", "state"],
-        unique=False,
+        op.f("ix_enterprise_province_id_state"), "enterprise", ["province_id", "state"], unique=False
     )
-    op.create_index(
-        op.f("ix_enterprise_region_id_state"),
-        "enterprise",
-        ["region_id", "state"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_enterprise_region_id_state"), "enterprise", ["region_id", "state"], unique=False)
     op.create_table(
         "section_column",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -894,17 +753,14 @@ def upgrade() -> None:
         sa.Column("ord", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "growth_kind IN ('pct', 'pp', 'none')",
-            name=op.f("ck_version_indicator_growth_kind"),
+            "growth_kind IN ('pct', 'pp', 'none')", name=op.f("ck_version_indicator_growth_kind")
         ),
         sa.CheckConstraint(
             "nature IN ('flow_monthly', 'flow_ytd', 'stock', 'rate')",
             name=op.f("ck_version_indicator_nature"),
         ),
         sa.ForeignKeyConstraint(
-            ["indicator_id"],
-            ["indicator.id"],
-            name=op.f("fk_version_indicator_indicator_id"),
+            ["indicator_id"], ["indicator.id"], name=op.f("fk_version_indicator_indicator_id")
         ),
         sa.ForeignKeyConstraint(
             ["section_id", "version_id"],
@@ -914,17 +770,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_version_indicator")),
         sa.UniqueConstraint(
-            "version_id",
-            "indicator_id",
-            name=op.f("uq_version_indicator_version_id_indicator_id"),
+            "version_id", "indicator_id", name=op.f("uq_version_indicator_version_id_indicator_id")
         ),
     )
-    op.create_index(
-        "ix_version_indicator_indicator_id",
-        "version_indicator",
-        ["indicator_id"],
-        unique=False,
-    )
+    op.create_index("ix_version_indicator_indicator_id", "version_indicator", ["indicator_id"], unique=False)
     op.create_table(
         "enterprise_version",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -961,12 +810,10 @@ def upgrade() -> None:
         sa.Column("mobile", sa.String(length=20), server_default="", nullable=False),
         sa.Column("email", sa.String(length=120), server_default="", nullable=False),
         sa.CheckConstraint(
-            "NOT is_listed OR stock_code <> ''",
-            name=op.f("ck_enterprise_version_stock_code"),
+            "NOT is_listed OR stock_code <> ''", name=op.f("ck_enterprise_version_stock_code")
         ),
         sa.CheckConstraint(
-            "length(uscc) = 18 OR uscc_exception <> ''",
-            name=op.f("ck_enterprise_version_uscc"),
+            "length(uscc) = 18 OR uscc_exception <> ''", name=op.f("ck_enterprise_version_uscc")
         ),
         sa.CheckConstraint("phone <> '' OR mobile <> ''", name=op.f("ck_enterprise_version_reachable")),
         sa.CheckConstraint(
@@ -974,39 +821,26 @@ def upgrade() -> None:
             name=op.f("ck_enterprise_version_size"),
         ),
         sa.CheckConstraint(
-            "revenue >= 0 AND employees >= 0 AND assets >= 0",
-            name=op.f("ck_enterprise_version_figures"),
+            "revenue >= 0 AND employees >= 0 AND assets >= 0", name=op.f("ck_enterprise_version_figures")
         ),
         sa.ForeignKeyConstraint(
-            ["control_type_id"],
-            ["control_type.id"],
-            name=op.f("fk_enterprise_version_control_type_id"),
+            ["control_type_id"], ["control_type.id"], name=op.f("fk_enterprise_version_control_type_id")
         ),
         sa.ForeignKeyConstraint(["county_id"], ["region.id"], name=op.f("fk_enterprise_version_county_id")),
         sa.ForeignKeyConstraint(
-            ["created_by_id"],
-            ["account.id"],
-            name=op.f("fk_enterprise_version_created_by_id"),
+            ["created_by_id"], ["account.id"], name=op.f("fk_enterprise_version_created_by_id")
         ),
         sa.ForeignKeyConstraint(
-            ["enterprise_id"],
-            ["enterprise.id"],
-            name=op.f("fk_enterprise_version_enterprise_id"),
+            ["enterprise_id"], ["enterprise.id"], name=op.f("fk_enterprise_version_enterprise_id")
         ),
         sa.ForeignKeyConstraint(
-            ["industry_id"],
-            ["industry.id"],
-            name=op.f("fk_enterprise_version_industry_id"),
+            ["industry_id"], ["industry.id"], name=op.f("fk_enterprise_version_industry_id")
         ),
         sa.ForeignKeyConstraint(
-            ["prefecture_id"],
-            ["region.id"],
-            name=op.f("fk_enterprise_version_prefecture_id"),
+            ["prefecture_id"], ["region.id"], name=op.f("fk_enterprise_version_prefecture_id")
         ),
         sa.ForeignKeyConstraint(
-            ["province_id"],
-            ["region.id"],
-            name=op.f("fk_enterprise_version_province_id"),
+            ["province_id"], ["region.id"], name=op.f("fk_enterprise_version_province_id")
         ),
         sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_enterprise_version_region_id")),
         sa.ForeignKeyConstraint(
@@ -1016,9 +850,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enterprise_version")),
         sa.UniqueConstraint(
-            "enterprise_id",
-            "number",
-            name=op.f("uq_enterprise_version_enterprise_id_number"),
+            "enterprise_id", "number", name=op.f("uq_enterprise_version_enterprise_id_number")
         ),
     )
     op.create_table(
@@ -1028,6 +860,7 @@ def upgrade() -> None:
         sa.Column("form_version_id", sa.Integer(), nullable=False),
         sa.Column("period", sa.Integer(), nullable=False),
         sa.Column("enterprise_id", sa.Integer(), nullable=False),
+        sa.Column("region_id", sa.Integer(), nullable=False),
         sa.Column("enterprise_version_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("direct_reviewer_id", sa.Integer(), nullable=True),
@@ -1048,80 +881,59 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.CheckConstraint(
-            "(approved_at IS NOT NULL) = (state = 'approved')",
-            name=op.f("ck_report_approved"),
+            "(approved_at IS NOT NULL) = (state = 'approved')", name=op.f("ck_report_approved")
         ),
         sa.CheckConstraint(
-            "(holder_id IS NOT NULL) = (state IN ('in_review', 'approved'))",
-            name=op.f("ck_report_holder"),
+            "(holder_id IS NOT NULL) = (state IN ('in_review', 'approved'))", name=op.f("ck_report_holder")
         ),
         sa.CheckConstraint(
-            "filled_via IN ('online', 'import', 'batch_import', 'api')",
-            name=op.f("ck_report_filled_via"),
+            "filled_via IN ('online', 'import', 'batch_import', 'api')", name=op.f("ck_report_filled_via")
         ),
         sa.CheckConstraint("state <> 'editing' OR accepted_levels = 0", name=op.f("ck_report_accepted")),
         sa.CheckConstraint(
-            "state <> 'in_review' OR submitted_at IS NOT NULL",
-            name=op.f("ck_report_submitted"),
+            "state <> 'in_review' OR submitted_at IS NOT NULL", name=op.f("ck_report_submitted")
         ),
         sa.CheckConstraint(
-            "state IN ('editing', 'in_review', 'returned', 'approved')",
-            name=op.f("ck_report_state"),
+            "state IN ('editing', 'in_review', 'returned', 'approved')", name=op.f("ck_report_state")
         ),
         sa.CheckConstraint("period BETWEEN 190001 AND 999912", name=op.f("ck_report_period")),
         sa.ForeignKeyConstraint(
-            ["direct_reviewer_id"],
-            ["bureau_admin.id"],
-            name=op.f("fk_report_direct_reviewer_id"),
+            ["direct_reviewer_id"], ["bureau_admin.id"], name=op.f("fk_report_direct_reviewer_id")
         ),
-        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name=op.f("fk_report_enterprise_id")),
         sa.ForeignKeyConstraint(
-            ["enterprise_version_id"],
-            ["enterprise_version.id"],
-            name=op.f("fk_report_enterprise_version_id"),
+            ["enterprise_id", "region_id"],
+            ["enterprise.id", "enterprise.region_id"],
+            name=op.f("fk_report_enterprise_id_region_id"),
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["enterprise_version_id"], ["enterprise_version.id"], name=op.f("fk_report_enterprise_version_id")
         ),
         sa.ForeignKeyConstraint(["form_id"], ["report_form.id"], name=op.f("fk_report_form_id")),
         sa.ForeignKeyConstraint(
-            ["form_version_id"],
-            ["form_version.id"],
-            name=op.f("fk_report_form_version_id"),
+            ["form_version_id"], ["form_version.id"], name=op.f("fk_report_form_version_id")
         ),
         sa.ForeignKeyConstraint(["holder_id"], ["bureau_admin.id"], name=op.f("fk_report_holder_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint(
-            "form_id",
-            "period",
-            "enterprise_id",
-            name=op.f("uq_report_form_id_period_enterprise_id"),
+            "form_id", "period", "enterprise_id", name=op.f("uq_report_form_id_period_enterprise_id")
         ),
     )
     op.create_index(
-        op.f("ix_report_enterprise_id_period"),
-        "report",
-        ["enterprise_id", "period"],
-        unique=False,
+        op.f("ix_report_enterprise_id_period"), "report", ["enterprise_id", "period"], unique=False
     )
     op.create_index(
-        op.f("ix_report_holder_id_state_period"),
-        "report",
-        ["holder_id", "state", "period"],
-        unique=False,
+        op.f("ix_report_holder_id_state_period"), "report", ["holder_id", "state", "period"], unique=False
     )
     op.create_index(
-        op.f("ix_report_period_enterprise_id"),
-        "report",
-        ["period", "enterprise_id"],
-        unique=False,
+        op.f("ix_report_period_enterprise_id"), "report", ["period", "enterprise_id"], unique=False
     )
+    op.create_index(op.f("ix_report_period_region_id"), "report", ["period", "region_id"], unique=False)
     op.create_index(op.f("ix_report_period_state"), "report", ["period", "state"], unique=False)
     op.create_table(
         "report_finding",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "report_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("rule", sa.String(length=20), nullable=False),
         sa.Column("severity", sa.String(length=10), nullable=False),
         sa.Column("section", sa.String(length=20), server_default="", nullable=False),
@@ -1130,15 +942,9 @@ def upgrade() -> None:
         sa.Column("cell", sa.String(length=10), server_default="", nullable=False),
         sa.Column("message", sa.JSON(), nullable=False),
         sa.Column("explanation", sa.String(length=500), server_default="", nullable=False),
-        sa.CheckConstraint(
-            "severity IN ('hard', 'soft', 'hint')",
-            name=op.f("ck_report_finding_severity"),
-        ),
+        sa.CheckConstraint("severity IN ('hard', 'soft', 'hint')", name=op.f("ck_report_finding_severity")),
         sa.ForeignKeyConstraint(
-            ["report_id"],
-            ["report.id"],
-            name=op.f("fk_report_finding_report_id"),
-            ondelete="CASCADE",
+            ["report_id"], ["report.id"], name=op.f("fk_report_finding_report_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_finding")),
         sa.UniqueConstraint(
@@ -1151,20 +957,11 @@ def upgrade() -> None:
             name=op.f("uq_report_finding_report_id_rule_section_row_no_indicator_cell"),
         ),
     )
-    op.create_index(
-        op.f("ix_report_finding_report_id"),
-        "report_finding",
-        ["report_id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_report_finding_report_id"), "report_finding", ["report_id"], unique=False)
     op.create_table(
         "report_step",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "report_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("actor_name", sa.String(length=100), nullable=False),
@@ -1177,24 +974,15 @@ def upgrade() -> None:
         sa.Column("holder_after_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_report_step_account_id")),
         sa.ForeignKeyConstraint(
-            ["holder_after_id"],
-            ["bureau_admin.id"],
-            name=op.f("fk_report_step_holder_after_id"),
+            ["holder_after_id"], ["bureau_admin.id"], name=op.f("fk_report_step_holder_after_id")
         ),
         sa.ForeignKeyConstraint(
-            ["holder_before_id"],
-            ["bureau_admin.id"],
-            name=op.f("fk_report_step_holder_before_id"),
+            ["holder_before_id"], ["bureau_admin.id"], name=op.f("fk_report_step_holder_before_id")
         ),
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_report_step_report_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_step")),
     )
-    op.create_index(
-        op.f("ix_report_step_report_id_id"),
-        "report_step",
-        ["report_id", "id"],
-        unique=False,
-    )
+    op.create_index(op.f("ix_report_step_report_id_id"), "report_step", ["report_id", "id"], unique=False)
     triggers.ensure(op.get_bind(), GUARDS)
 
 
@@ -1208,6 +996,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_report_finding_report_id"), table_name="report_finding")
     op.drop_table("report_finding")
     op.drop_index(op.f("ix_report_period_state"), table_name="report")
+    op.drop_index(op.f("ix_report_period_region_id"), table_name="report")
     op.drop_index(op.f("ix_report_period_enterprise_id"), table_name="report")
     op.drop_index(op.f("ix_report_holder_id_state_period"), table_name="report")
     op.drop_index(op.f("ix_report_enterprise_id_period"), table_name="report")

@@ -179,6 +179,7 @@ def _report(number: int, filer: Filer, version: VersionDefinition, month: Month)
         "form_version_id": version.id,
         "period": month.key,
         "enterprise_id": filer.id,
+        "region_id": filer.dimensions["region_id"],
         "enterprise_version_id": filer.version_id,
         "state": state,
         "direct_reviewer_id": filer.direct_reviewer_id,
