@@ -6,8 +6,8 @@ import datetime as dt
 import re
 from typing import Any
 
-from flask import Flask, g, has_request_context, session
-from flask_babel import gettext
+from flask import Flask, current_app, g, has_request_context, session
+from flask_babel import gettext, ngettext
 from markupsafe import Markup, escape
 
 from app.infra.context import current_actor
@@ -38,10 +38,23 @@ def language() -> str:
     return select_language()
 
 
+def translated(msgid: str) -> str:
+    """A msgid of the catalogue in the language of this request, looked up once for each language.
+
+    A page asks for some five hundred; Babel resolves its context anew for each of them.
+    """
+    known: dict[tuple[str, str], str] = current_app.extensions["translated"]
+    key = (language(), msgid)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = str(gettext(msgid))
+    return found
+
+
 def say(words: Message | LocalText | str | object) -> str:
     """A message or a text of the data, as the user reads it."""
     if isinstance(words, Message):
-        pattern = str(gettext(words.msgid))
+        pattern = translated(words.msgid)
         return pattern.format(**{key: say(value) for key, value in words.values.items()})
     if isinstance(words, LocalText):
         return words.in_language(language())
@@ -67,6 +80,8 @@ def language_mark(words: Any) -> str:
 
 
 def init_i18n(app: Flask) -> None:
-    """Make ``say`` known to templates."""
+    """Make ``say`` known to templates, and let their ``_`` remember; Babel must be there already."""
+    app.extensions["translated"] = {}
     app.jinja_env.globals.update(say=say, language=language, language_mark=language_mark)
     app.jinja_env.filters.update(say=say, marked=marked)
+    app.jinja_env.install_gettext_callables(translated, ngettext, newstyle=True)  # type: ignore[attr-defined]

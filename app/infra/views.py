@@ -53,6 +53,7 @@ class DomainView(QuietView, ModelView):
     extra_fields: ClassVar[Mapping[str, Any]] = {}
     required_columns: ClassVar[Sequence[str]] = ()
     hints: ClassVar[Mapping[str, Any]] = {}
+    label_columns: Any = None
     add_columns: Any
     edit_columns: Any
     show_columns: Any
@@ -80,6 +81,7 @@ class DomainView(QuietView, ModelView):
         return closed
 
     def _init_properties(self) -> None:
+        self.label_columns = dict(self.label_columns or {})  # FAB adds to it, and the class is shared
         key = inspect(self.model).primary_key[0].name
         self.base_filters = [[key, ScopeFilter, None]]
         self.add_columns = list(self.add_columns or [])

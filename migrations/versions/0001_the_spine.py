@@ -8,7 +8,6 @@ from alembic import op
 from app.infra import triggers
 from app.wiring import GUARDS
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None

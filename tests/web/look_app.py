@@ -142,7 +142,6 @@ def build(folder: Path) -> Flask:
     CSRFProtect(app)
     Talisman(app, force_https=False, content_security_policy=POLICY, session_cookie_secure=False)
     init_look(app)
-    init_i18n(app)
     app.jinja_env.globals["shell"] = Frame()
     _add_pages(app)
     with app.app_context():
@@ -152,6 +151,7 @@ def build(folder: Path) -> Flask:
 
 def _add_stock(app: Flask) -> None:
     stock = AppBuilder(app, db.session)
+    init_i18n(app)
     stock.add_view_no_menu(FieldsView)
     stock.add_view_no_menu(UserChart)
     for number in range(30):
