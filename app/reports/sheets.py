@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.infra.exports import EXACT_DIGITS
@@ -161,13 +163,13 @@ def _write(cell: Any, value: Any, decimals: int) -> None:
         cell.value = value
         cell.number_format = "#,##0" + ("." + "#" * decimals if decimals and value != int(value) else "")
     elif value is not None:
-        cell.value = str(value)
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))  # a workbook cannot hold control characters
         cell.data_type = "s"  # a text that begins with = is a text
 
 
 def _widths(sheet: Worksheet, widths: Sequence[int]) -> None:
-    for at, width in enumerate(widths):
-        sheet.column_dimensions[chr(ord("A") + at)].width = width
+    for at, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
