@@ -139,6 +139,7 @@ def _register_errors(app: Flask) -> None:
     app.register_error_handler(InterfaceError, _answer_unavailable)
     app.register_error_handler(PoolTimeout, _answer_unavailable)
     app.register_error_handler(DataError, _answer_unstorable)
+    app.register_error_handler(UnicodeEncodeError, _answer_unstorable)
     app.register_error_handler(Exception, _answer_failure)
 
 
@@ -199,8 +200,9 @@ def _answer_unavailable(error: Exception) -> Any:
     return render_template("errors/503.html", incident=_incident()), 503, {"Retry-After": "30"}
 
 
-def _answer_unstorable(error: DataError) -> Any:
-    log.warning("a value the database cannot hold: %s", error.orig)
+def _answer_unstorable(error: DataError | UnicodeEncodeError) -> Any:
+    """Drivers refuse half a surrogate pair, which JSON can carry, before they ask the database."""
+    log.warning("a value the database cannot hold: %s", getattr(error, "orig", error))
     _drop_session()
     text = gettext("A value is too large or contains a character that cannot be stored.")
     if wants_json():

@@ -82,6 +82,11 @@ class Finding:
             return f"{self.indicator}.{self.cell}"
         return f"{self.section}.{self.row_no}.{self.indicator}"
 
+    @property
+    def key(self) -> str:
+        """What an explanation is kept under."""
+        return f"{self.rule}:{self.field}"
+
 
 class Reason(StrEnum):
     """Why a rule was silent."""

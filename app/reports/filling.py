@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert
 from app.infra import audit
 from app.infra.database import db
 from app.kernel.actor import Actor
-from app.kernel.errors import Conflict, Forbidden, Invalid, Problem
+from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.kernel.numbers import parse_number
 from app.kernel.texts import Message
 from app.reports import figures
@@ -82,17 +82,25 @@ def save_rows(
 ) -> Saved:
     """Save the repeating rows of a section: they replace those stored.
 
+    :raises NotFound: the form has no such section, or it is a grid.
     :raises Invalid: figures or texts that do not fit, at ``section.row.column``.
     :raises DraftConflict: as for cells.
     """
     opened = _open_for_filling(actor, ref, lock, now)
-    rows = read_rows(typed, opened.version.section(section))
+    rows = read_rows(typed, _row_section(opened, section))
     before = opened.state
     report = _ensure_row(actor, opened, now)
     changed = figures.write_rows(opened.version, section, opened.key, opened.dimensions(), rows)
     opened.rows[section] = list(rows)
     told = {section: (None, f"{len(rows)} rows")} if changed else {}
     return _finish(actor, opened, report, before, told, now, {})
+
+
+def _row_section(opened: OpenReport, code: str) -> SectionDefinition:
+    for section in opened.version.row_sections:
+        if section.code == code:
+            return section
+    raise NotFound
 
 
 def _open_for_filling(actor: Actor, ref: Ref, lock: int, now: dt.datetime) -> OpenReport:
@@ -199,12 +207,16 @@ def _finish(
 ) -> Saved:
     outcome = check(opened.version, opened.case())
     stored = {finding.key: finding.explanation for finding in report.findings if finding.explanation}
-    wanted = {**stored, **{key: text.strip()[:LONGEST_EXPLANATION] for key, text in explanations.items()}}
+    wanted = _explained(outcome, stored, explanations)
     if not changes and before != NOT_FILLED and wanted == stored:
         return Saved(opened, outcome, changed=False)
     told = {
         **changes,
-        **{key: (stored.get(key), text) for key, text in wanted.items() if stored.get(key) != text},
+        **{
+            key: (stored.get(key), wanted.get(key))
+            for key in {**stored, **wanted}
+            if stored.get(key) != wanted.get(key)
+        },
     }
     if told:
         was, became = ({name: change[side] for name, change in told.items()} for side in (0, 1))
@@ -214,6 +226,13 @@ def _finish(
         report.updated_at = now
     db.session.flush()
     return Saved(opened, outcome, changed=True)
+
+
+def _explained(outcome: Outcome, stored: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    """Explanations of what was found; what a page sends for anything else is no explanation."""
+    keys = [finding.key for finding in outcome.findings]
+    texts = {key: typed.get(key, stored.get(key, "")).strip()[:LONGEST_EXPLANATION] for key in keys}
+    return {key: text for key, text in texts.items() if text}
 
 
 def write_findings(report: Report, outcome: Outcome, explanations: Mapping[str, str]) -> None:
@@ -232,7 +251,7 @@ def write_findings(report: Report, outcome: Outcome, explanations: Mapping[str, 
             "indicator": finding.indicator,
             "cell": finding.cell,
             "message": finding.message,
-            "explanation": explanations.get(f"{finding.rule}:{finding.field}", ""),
+            "explanation": explanations.get(finding.key, ""),
         }
         for finding in outcome.findings
     ]

@@ -119,15 +119,10 @@ def waiting_at(actor: Actor, today: dt.date) -> Select[Any]:
     return select(Report.id).where(mine, Report.state == IN_REVIEW, scope_of(Report)(actor, today))
 
 
-def waiting_ids(actor: Actor) -> list[int]:
+def waiting_ids(actor: Actor, today: dt.date) -> list[int]:
     """The reports waiting at the actor, in the order of the queue."""
-    query = (
-        select(Report.id)
-        .where(Report.holder_id == actor.admin_id, Report.state == IN_REVIEW)
-        .order_by(Report.submitted_at, Report.id)
-        .limit(MOST_WAITING)
-    )
-    return list(db.session.scalars(query))
+    query = waiting_at(actor, today).order_by(Report.submitted_at, Report.id)
+    return list(db.session.scalars(query.limit(MOST_WAITING)))
 
 
 def _accept_one(actor: Actor, key: Any, comment: str, now: dt.datetime) -> None:

@@ -45,7 +45,7 @@ class ReviewView(PageView):
     @protected("review")
     def accept(self, report_id: str) -> Any:
         """接收: one level up, or approved at the top; the next one opens at once."""
-        waiting = waiting_ids(self.actor)
+        waiting = waiting_ids(self.actor, context.today())
         with unit_of_work():
             report = self._find(report_id, lock=True)
             version = lock_of(request.form.get("version"))
@@ -57,7 +57,7 @@ class ReviewView(PageView):
     @protected("review")
     def give_back(self, report_id: str) -> Any:
         """退回: back to the enterprise with a reason; the next one opens at once."""
-        waiting = waiting_ids(self.actor)
+        waiting = waiting_ids(self.actor, context.today())
         try:
             with unit_of_work():
                 report = self._find(report_id, lock=True)
@@ -69,7 +69,7 @@ class ReviewView(PageView):
         return self._next(waiting, int(report_id))
 
     def _desk(self, report_id: str, refusal: Invalid | None = None, comment: str = "") -> Any:
-        waiting = waiting_ids(self.actor)
+        waiting = waiting_ids(self.actor, context.today())
         current = report_id or (str(waiting[0]) if waiting else "")
         detail = self._detail(current, waiting) if current else None
         problems = [say(problem.message) for problem in refusal.problems] if refusal else []

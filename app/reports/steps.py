@@ -107,7 +107,7 @@ def _unexplained(opened: OpenReport, outcome: Outcome) -> list[Problem]:
         Problem(Message("Explain why this is right, in at least {count} characters: {finding}",
                         count=SHORTEST_EXPLANATION, finding=finding.message), finding.field)
         for finding in outcome.soft
-        if f"{finding.rule}:{finding.field}" not in told
+        if finding.key not in told
     ]  # fmt: skip
 
 
@@ -131,11 +131,9 @@ def accept(actor: Actor, report: Report, lock: int, comment: str, now: dt.dateti
 def give_back(actor: Actor, report: Report, lock: int, reason: str, now: dt.datetime) -> None:
     """Return a report to the enterprise with a reason, from any level or after approval.
 
-    :raises Invalid: no reason.
+    :raises Invalid: no reason, or a longer one than can be kept.
     """
     verb = "reopen" if report.state == APPROVED else "return"
-    if len(reason) > LONGEST_COMMENT:
-        raise Invalid([Problem(Message("At most {count} characters.", count=LONGEST_COMMENT), "comment")])
     check_lock(report, lock)
     step(actor, report, verb, reason, now, holder=None)
 
@@ -154,7 +152,10 @@ def step(
 
     :param holder: at whom the report waits afterwards.
     :param values: what else of the report changes with the step.
+    :raises Invalid: the comment is missing, or longer than can be kept.
     """
+    if len(comment.strip()) > LONGEST_COMMENT:
+        raise Invalid([Problem(Message("At most {count} characters.", count=LONGEST_COMMENT), "comment")])
     try:
         decided = WORKFLOW.decide(facts_of(report), report.state, verb, actor, comment)
     except Conflict as refusal:

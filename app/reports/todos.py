@@ -12,14 +12,16 @@ from app.infra.database import db
 from app.infra.i18n import say
 from app.infra.shell import Todo
 from app.kernel.actor import Actor, Kind
+from app.kernel.clock import local_date
 from app.kernel.texts import Message
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_models import ReportForm
 from app.reports.models import Report
 from app.reports.opening import Ref, calendar_of
+from app.reports.review_list import waiting_at
 from app.reports.windows import TimeLeft, local_time
 from app.reports.wizard import step_url
-from app.reports.workflow import EDITING, IN_REVIEW, RETURNED, STATE_LABELS
+from app.reports.workflow import EDITING, RETURNED, STATE_LABELS
 
 URGENT_DAYS = 2
 
@@ -27,18 +29,16 @@ URGENT_DAYS = 2
 def report_todos(actor: Actor, now: dt.datetime) -> list[Todo]:
     """The to-dos of an actor: at most two statements."""
     if actor.kind is Kind.BUREAU and actor.admin_id is not None:
-        return _review(actor)
+        return _review(actor, local_date(now))
     if actor.kind is Kind.ENTERPRISE and actor.enterprise_id is not None:
         return _fill(actor, now)
     return []
 
 
-def _review(actor: Actor) -> list[Todo]:
-    count, passed, earliest = db.session.execute(
-        select(
-            func.count(), func.count().filter(Report.screening == "passed"), func.min(Report.submitted_at)
-        ).where(Report.holder_id == actor.admin_id, Report.state == IN_REVIEW)
-    ).one()
+def _review(actor: Actor, today: dt.date) -> list[Todo]:
+    figures = func.count(), func.count().filter(Report.screening == "passed"), func.min(Report.submitted_at)
+    query = waiting_at(actor, today).with_only_columns(*figures)
+    count, passed, earliest = db.session.execute(query).one()
     if not count:
         return []
     note = Message(
@@ -76,15 +76,10 @@ def _fill(actor: Actor, now: dt.datetime) -> list[Todo]:
     todos = []
     if states.get(current.key) in (None, EDITING):
         left = TimeLeft.until(calendar.deadline(current), now)
-        words = (
-            Message("{days} days {hours} hours overdue")
-            if left.overdue
-            else Message("{days} days {hours} hours left")
-        )
         ref = Ref(form.code, current, actor.enterprise_id or 0)
         todos.append(
             _todo("reports.fill", Message("Report of {month}", month=current), ref,
-                  say(Message(words.msgid, days=left.days, hours=left.hours)),
+                  say(left.words),
                   hot=left.overdue or left.days < URGENT_DAYS)
         )  # fmt: skip
     for period, state in states.items():

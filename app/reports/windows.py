@@ -78,6 +78,13 @@ class TimeLeft:
         gap = abs(deadline - now)
         return cls(gap.days, gap.seconds // 3600, overdue=now >= deadline)
 
+    @property
+    def words(self) -> Message:
+        """The time as it is told beside the deadline."""
+        if self.overdue:
+            return Message("{days} days {hours} hours overdue", days=self.days, hours=self.hours)
+        return Message("{days} days {hours} hours left", days=self.days, hours=self.hours)
+
 
 def local_time(instant: dt.datetime) -> dt.datetime:
     """The instant on a clock in Shanghai, for showing."""

@@ -118,14 +118,9 @@ def deadline(opened: OpenReport, now: dt.datetime) -> dict[str, Any] | None:
     if not opened.is_fillable:
         return None
     left = TimeLeft.until(opened.calendar.deadline(opened.ref.month), now)
-    words = (
-        Message("{days} days {hours} hours overdue")
-        if left.overdue
-        else Message("{days} days {hours} hours left")
-    )
     return {
         "text": say(Message("due on {day}", day=opened.calendar.due_on(opened.ref.month))),
-        "left": say(Message(words.msgid, days=left.days, hours=left.hours)),
+        "left": say(left.words),
         "urgent": left.overdue or left.days < URGENT_DAYS,
     }
 

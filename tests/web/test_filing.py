@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.infra.audit import AuditEntry
 from app.infra.database import db
 from app.kernel.actor import Actor
 from app.reports import figures
@@ -85,6 +86,38 @@ def test_a_body_that_no_page_sends_is_refused(sign_in: SignIn, body: object) -> 
     answer = sign_in("enterprise").post(SAVE, json=body)
 
     assert answer.status_code in {400, 409, 422}
+
+
+@pytest.mark.parametrize("step", ["main", "enterprise", "confirm", "nothing"])
+def test_rows_are_saved_by_the_step_of_their_section_only(sign_in: SignIn, step: str) -> None:
+    address = f"/filing/sme_monthly/2026-10/{step}/save"
+
+    answer = sign_in("enterprise").post(address, json={"version": 0, "rows": [{"unit": "t"}]})
+
+    assert answer.status_code == 404
+    assert db.session.scalar(select(func.count(Report.id))) == 0
+
+
+def test_half_a_character_is_refused_and_nothing_is_saved(sign_in: SignIn) -> None:
+    address, body = (
+        "/filing/sme_monthly/2026-10/products/save",
+        r'{"version": 0, "rows": [{"product_name": "\ud800"}]}',
+    )
+
+    answer = sign_in("enterprise").post(address, data=body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert db.session.scalar(select(func.count(Report.id))) == 0
+
+
+def test_an_explanation_of_nothing_found_is_neither_kept_nor_told(sign_in: SignIn) -> None:
+    sign_in("enterprise").post(
+        SAVE, json={"version": 0, "cells": {"revenue.ytd": "1"}, "explanations": {"S99:x": "words"}}
+    )
+
+    told = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "fill")).one()
+
+    assert told.after == {"revenue.ytd": "1"}
 
 
 def test_a_cell_that_the_form_does_not_take_is_refused(sign_in: SignIn) -> None:
