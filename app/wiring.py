@@ -16,7 +16,7 @@ from app import demo
 from app.enterprises.api import EnterpriseApi
 from app.enterprises.charts import EnterpriseChartView
 from app.enterprises.events import ReviewerChanged
-from app.enterprises.handover import take_over_enterprises
+from app.enterprises.handover import keep_enterprises_in_sight, take_over_enterprises
 from app.enterprises.models import Enterprise
 from app.enterprises.seed import load_dictionaries
 from app.enterprises.views import (
@@ -40,7 +40,7 @@ from app.kernel.texts import LocalText, Message
 from app.organisations import accounts, authentication
 from app.organisations.account_service import create_platform_admin, keep_preference
 from app.organisations.account_views import AccountView, OwnAccountView
-from app.organisations.events import AdminTransferred
+from app.organisations.events import AdminRegionsChanged, AdminTransferred
 from app.organisations.role_views import RoleView
 from app.organisations.seed import load_regions
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
@@ -52,7 +52,7 @@ from app.reports.form_part_views import FormSectionView, SectionColumnView, Vers
 from app.reports.form_rule_views import ReportRuleView
 from app.reports.form_views import FormVersionView, ReportFormView
 from app.reports.guards import FORM_GUARDS
-from app.reports.handover import follow_reviewer
+from app.reports.handover import follow_reviewer, keep_reports_in_sight, take_over_reports
 from app.reports.home import report_panels
 from app.reports.lists import reports_list
 from app.reports.report_views import ReportPageView
@@ -161,7 +161,8 @@ MENU: tuple[Area, ...] = (
 )
 
 HOOKS: dict[type, tuple[Any, ...]] = {
-    AdminTransferred: (take_over_enterprises,),
+    AdminRegionsChanged: (keep_enterprises_in_sight, keep_reports_in_sight),
+    AdminTransferred: (take_over_enterprises, take_over_reports),
     ReviewerChanged: (follow_reviewer,),
 }
 """event -> what runs in its transaction."""

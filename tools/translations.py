@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import re
 import sys
@@ -35,6 +36,23 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 def path_of(language: str) -> Path:
     """The catalogue of a language."""
     return CATALOGUES / language / "LC_MESSAGES" / "messages.po"
+
+
+def out_of_reach(source: str) -> Iterator[int]:
+    """Lines where words reach a keyword by the name of a text, so that nothing extracts them."""
+    nodes = list(ast.walk(ast.parse(source)))
+    texts = {
+        target.id
+        for node in nodes
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name) and isinstance(node.value.value, str)
+    }
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Name(id=keyword), args=[ast.Name(id=name), *_]):
+                if keyword in KEYWORDS and name in texts:
+                    yield node.lineno
 
 
 def extracted() -> Catalog:
@@ -126,6 +144,11 @@ def _placeholders(text: str) -> set[str]:
 def check() -> int:
     """Print what is wrong; 0 when nothing is."""
     found = [f"{language}: {problem}" for language in LANGUAGES for problem in problems(language)]
+    found += [
+        f"{path.relative_to(ROOT)}:{line}: write the words where they are used, or nobody can translate them"
+        for path in sorted((ROOT / "app").rglob("*.py"))
+        for line in out_of_reach(path.read_text(encoding="utf-8"))
+    ]
     print("\n".join(found) or "Translations are complete.")
     return 1 if found else 0
 

@@ -164,10 +164,15 @@ def explained(found: EnterpriseSize) -> list[Message]:
     """The working in sentences: the standard with its date, then each figure, the deciding one marked."""
     standard = found.standard
     if found.group is None:
-        words = "{document} does not classify this industry."
+        document = standard.document
         if found.size == "unknown":
-            words = "Choose the industry more closely: {document} measures its parts differently."
-        return [Message(words, document=standard.document)]
+            return [
+                Message(
+                    "Choose the industry more closely: {document} measures its parts differently.",
+                    document=document,
+                )
+            ]
+        return [Message("{document} does not classify this industry.", document=document)]
     lines = [
         Message(
             "By {document}, in force from {date}, for {group}.",

@@ -17,7 +17,7 @@ from app.kernel.clock import local_date
 from app.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from app.kernel.texts import Message
 from app.organisations.account_service import AccountDraft, create_account, switch_off, switch_on
-from app.organisations.events import AdminTransferred
+from app.organisations.events import AdminRegionsChanged, AdminTransferred
 from app.organisations.models import Account, Admin, AdminRegion, Bureau, Region
 from app.organisations.rules import rights_problem, superior_problem
 from app.organisations.scope import region_subtree
@@ -59,7 +59,8 @@ def edit_admin(
 ) -> Admin:
     """Change superior, regions and rights of an admin.
 
-    Subordinates must stay within the new regions, so that the chain above each enterprise is kept.
+    Subordinates, and whatever waits at the admin, must stay within the new regions, so that the
+    chain above each enterprise is kept.
 
     :raises Forbidden: an admin changes the own record.
     :raises Invalid: naming every entry that cannot be taken.
@@ -70,6 +71,7 @@ def edit_admin(
     _fill(admin, draft, actor, now)
     admin.account.session_epoch += 1
     db.session.flush()
+    emit(AdminRegionsChanged(actor, admin.id, now))
     return admin
 
 
@@ -187,11 +189,15 @@ def _region_problems(
     regions: Sequence[Region], bureau: Bureau, superior: Admin | None, today: dt.date
 ) -> list[Problem]:
     """Regions lie within the superior's; without a superior, within the bureau's."""
-    roots = _region_ids(superior) if superior else [bureau.region_id]
-    words = "{region} is not among the regions of the superior."
     if superior is None:
-        words = "{region} is not within the region of the bureau."
-    return [Problem(Message(words, region=region), "regions") for region in _outside(regions, roots, today)]
+        return [
+            Problem(Message("{region} is not within the region of the bureau.", region=region), "regions")
+            for region in _outside(regions, [bureau.region_id], today)
+        ]
+    return [
+        Problem(Message("{region} is not among the regions of the superior.", region=region), "regions")
+        for region in _outside(regions, _region_ids(superior), today)
+    ]
 
 
 def _below_problems(admin: Admin, regions: Sequence[Region], today: dt.date) -> list[Problem]:
@@ -203,9 +209,16 @@ def _below_problems(admin: Admin, regions: Sequence[Region], today: dt.date) -> 
             Region.id.in_(held.where(Admin.superior_id == admin.id, Admin.state == "active"))
         )
     ).all()
-    lost = _outside(below, [region.id for region in regions], today)
-    words = "A subordinate manages {region}: keep it, or take it from the subordinate first."
-    return [Problem(Message(words, region=region), "regions") for region in lost]
+    return [
+        Problem(
+            Message(
+                "A subordinate manages {region}: keep it, or take it from the subordinate first.",
+                region=region,
+            ),
+            "regions",
+        )
+        for region in _outside(below, [region.id for region in regions], today)
+    ]
 
 
 def _unfit(subordinate: Admin, taker: Admin, now: dt.datetime) -> Problem | None:

@@ -32,6 +32,18 @@ class AdminTransferred:
 
 
 @dataclass(frozen=True, slots=True)
+class AdminRegionsChanged:
+    """An admin manages other regions from now on.
+
+    Handled within the transaction; a handler that raises ``Invalid`` stops the change.
+    """
+
+    actor: Actor
+    admin_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AccountDisabled:
     """An account can no longer sign in."""
 

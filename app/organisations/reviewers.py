@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.infra.database import db
 from app.organisations.models import Account, Admin, AdminRegion, RegionClosure
 from app.organisations.rules import Candidate, lowest_reviewer
-from app.organisations.scope import on_day
+from app.organisations.scope import on_day, region_subtree
 
 
 def reviewer_for(region_id: int, today: dt.date) -> Admin | None:
@@ -47,6 +47,12 @@ def chain_above(admin: Admin) -> tuple[Admin, ...]:
         chain.append(above)
         above = superior_of(above)
     return tuple(chain)
+
+
+def managed_regions(admin_id: int, today: dt.date) -> Select[tuple[int]]:
+    """A SELECT of the ids of all regions that an admin manages on a day."""
+    roots = db.session.scalars(select(AdminRegion.region_id).where(AdminRegion.admin_id == admin_id))
+    return region_subtree(roots.all(), today)
 
 
 def covers(admin_id: int, region_id: int, today: dt.date) -> bool:

@@ -1,17 +1,24 @@
-"""Reports follow their reviewer: when an enterprise gets another one, and before an admin is disabled."""
+"""Reports follow their reviewer: when an enterprise gets another one, and when an admin hands over."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from sqlalchemy import func, select, update
 
 from app.enterprises.events import ReviewerChanged
+from app.infra import audit
 from app.infra.database import db
-from app.kernel.errors import Problem
+from app.kernel.actor import Actor
+from app.kernel.clock import local_date
+from app.kernel.errors import Invalid, Problem
 from app.kernel.texts import Message
 from app.organisations.admin_service import PENDING_WORK
+from app.organisations.events import AdminRegionsChanged, AdminTransferred
 from app.organisations.models import Admin
+from app.organisations.reviewers import managed_regions
 from app.reports.models import Report, ReportStep
-from app.reports.workflow import IN_REVIEW
+from app.reports.workflow import APPROVED, IN_REVIEW
 
 
 def follow_reviewer(event: ReviewerChanged) -> None:
@@ -29,9 +36,7 @@ def follow_reviewer(event: ReviewerChanged) -> None:
         .with_for_update()
     ).all()
     for report in waiting:
-        before, report.holder_id = report.holder_id, event.admin_id
-        report.updated_at = event.at
-        db.session.add(_line(report, before, event))
+        _hand_over(report, event.admin_id, event.actor, event.at)
     db.session.execute(
         update(Report)
         .where(Report.enterprise_id.in_(event.enterprise_ids))
@@ -41,18 +46,70 @@ def follow_reviewer(event: ReviewerChanged) -> None:
     db.session.flush()
 
 
-def _line(report: Report, before: int | None, event: ReviewerChanged) -> ReportStep:
-    return ReportStep(
-        report_id=report.id,
-        at=event.at,
-        account_id=event.actor.account_id,
-        actor_name=event.actor.name[:100],
-        bureau_name=event.actor.bureau_name[:80],
-        verb="hand_over",
-        source=report.state,
-        target=report.state,
-        holder_before_id=before,
-        holder_after_id=event.admin_id,
+def take_over_reports(event: AdminTransferred) -> None:
+    """Give what waits at one admin to the other, and the say over what the one has approved.
+
+    Without it nobody could go on with reports that had climbed to an admin who left.
+
+    :raises Invalid: the other admin does not manage the region of one of them.
+    """
+    lost = _held_outside(event.from_admin_id, event.to_admin_id, local_date(event.at))
+    if lost:
+        words = Message("{count} reports lie outside the regions of the new reviewer.", count=lost)
+        raise Invalid([Problem(words, "to_admin")])
+    held = Report.holder_id == event.from_admin_id
+    waiting = db.session.scalars(select(Report).where(held, Report.state == IN_REVIEW).with_for_update())
+    for report in waiting.all():
+        _hand_over(report, event.to_admin_id, event.actor, event.at)
+    db.session.flush()
+    approved = update(Report).where(held, Report.state == APPROVED).values(holder_id=event.to_admin_id)
+    moved = db.session.execute(approved.execution_options(synchronize_session="fetch"))
+    audit.record(
+        event.actor,
+        "hand_over",
+        "report",
+        before={"holder_id": event.from_admin_id},
+        after={"holder_id": event.to_admin_id, "approved": moved.rowcount},
+    )
+
+
+def keep_reports_in_sight(event: AdminRegionsChanged) -> None:
+    """An admin sees every report that waits at the admin or may be returned by the admin only.
+
+    :raises Invalid: some lie outside the regions that the admin has now.
+    """
+    lost = _held_outside(event.admin_id, event.admin_id, local_date(event.at))
+    if lost:
+        words = Message(
+            "{count} reports held by this admin lie outside these regions: transfer the work first.",
+            count=lost,
+        )
+        raise Invalid([Problem(words, "regions")])
+
+
+def _held_outside(holder_id: int, admin_id: int, today: dt.date) -> int:
+    """How many reports of a holder lie outside the regions of an admin."""
+    outside = Report.region_id.not_in(managed_regions(admin_id, today))
+    return db.session.scalar(select(func.count()).where(Report.holder_id == holder_id, outside)) or 0
+
+
+def _hand_over(report: Report, admin_id: int, actor: Actor, at: dt.datetime) -> None:
+    """Have a report wait at another admin, with its line of history."""
+    before, report.holder_id = report.holder_id, admin_id
+    report.updated_at = at
+    db.session.add(
+        ReportStep(
+            report_id=report.id,
+            at=at,
+            account_id=actor.account_id,
+            actor_name=actor.name[:100],
+            bureau_name=actor.bureau_name[:80],
+            verb="hand_over",
+            source=report.state,
+            target=report.state,
+            holder_before_id=before,
+            holder_after_id=admin_id,
+        )
     )
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
 from app.enterprises import service
 from app.infra.database import db
 from app.infra.transactions import unit_of_work
-from app.kernel.actor import Actor
-from app.organisations.models import Admin
-from app.reports.handover import waiting_reports
+from app.kernel.actor import Actor, Kind
+from app.kernel.errors import Invalid
+from app.organisations import service as organisations
+from app.organisations.events import AdminRegionsChanged, AdminTransferred
+from app.organisations.models import Admin, AdminRegion
+from app.reports import steps
+from app.reports.handover import keep_reports_in_sight, take_over_reports, waiting_reports
 from app.reports.models import Report, ReportStep
-from tests.factories.reports import OCTOBER, accepted, approved, submitted
+from tests.factories.reports import OCTOBER, accepted, approved, holder_of, submitted
 
 ActorOf = Callable[[str], Actor]
 
@@ -47,6 +52,71 @@ def test_a_report_that_has_climbed_stays_where_it_waits(actor: ActorOf, now: dt.
 
     db.session.expire_all()
     assert db.session.get(Report, report.id).holder_id == holder  # type: ignore[union-attr]
+
+
+def colleague_of(actor: Actor, superior: Actor, now: dt.datetime) -> Admin:
+    """A second admin of the same bureau, with the same regions."""
+    account = organisations.AccountDraft("colleague", "colleague@bureau.example", Kind.BUREAU, "同事")
+    draft = organisations.AdminDraft(
+        actor.bureau_id or 0, actor.region_ids, superior.admin_id, account=account
+    )
+    return organisations.create_admin(superior, draft, now)
+
+
+def test_all_that_an_admin_holds_passes_on_with_the_work_so_that_the_chain_never_ends_at_who_left(
+    actor: ActorOf, now: dt.datetime
+) -> None:
+    owner, prefecture, province = actor("enterprise"), actor("prefecture"), actor("province")
+    climbed = accepted(submitted(owner, now), now)
+    with unit_of_work():
+        taker = colleague_of(prefecture, province, now)
+        organisations.transfer_work(province, prefecture.admin_id or 0, taker.id, now)
+        organisations.disable_admin(province, prefecture.admin_id or 0, now)
+
+    db.session.expire_all()
+    assert climbed.holder_id == taker.id
+    assert climbed.steps[-1].verb == "hand_over"
+    assert climbed.steps[-1].holder_before_id == prefecture.admin_id
+
+
+def test_who_takes_over_may_return_what_was_approved_before(actor: ActorOf, now: dt.datetime) -> None:
+    province, platform = actor("province"), actor("admin")
+    report = approved(actor("enterprise"), now)
+    with unit_of_work():
+        account = organisations.AccountDraft("colleague", "colleague@bureau.example", Kind.BUREAU, "同事")
+        draft = organisations.AdminDraft(province.bureau_id or 0, province.region_ids, account=account)
+        taker = organisations.create_admin(platform, draft, now)
+        organisations.transfer_work(platform, province.admin_id or 0, taker.id, now)
+    db.session.expire_all()
+    with unit_of_work():
+        steps.give_back(holder_of(report), report, report.version, "重新核对", now)
+
+    assert report.state == "returned"
+
+
+def test_reports_pass_only_to_who_manages_their_regions(actor: ActorOf, now: dt.datetime) -> None:
+    county = actor("county")
+    report = submitted(actor("enterprise"), now)
+
+    event = AdminTransferred(actor("province"), county.admin_id or 0, actor("county2").admin_id or 0, now)
+    with pytest.raises(Invalid) as refusal, unit_of_work():
+        take_over_reports(event)
+
+    assert [problem.field for problem in refusal.value.problems] == ["to_admin"]
+    assert report.holder_id == county.admin_id
+
+
+def test_regions_with_reports_that_an_admin_holds_cannot_be_taken_away(
+    actor: ActorOf, now: dt.datetime
+) -> None:
+    county, elsewhere = actor("county"), min(actor("county2").region_ids)
+    submitted(actor("enterprise"), now)
+    own = AdminRegion.admin_id == county.admin_id
+    with pytest.raises(Invalid) as refusal, unit_of_work():
+        db.session.execute(update(AdminRegion).where(own).values(region_id=elsewhere))
+        keep_reports_in_sight(AdminRegionsChanged(actor("province"), county.admin_id or 0, now))
+
+    assert [problem.field for problem in refusal.value.problems] == ["regions"]
 
 
 def test_an_admin_with_reports_to_review_cannot_be_disabled(actor: ActorOf, now: dt.datetime) -> None:

@@ -64,6 +64,18 @@ def test_a_word_that_came_and_one_that_went_are_named(sources: Path) -> None:
     assert found == ["not in the catalogue: 'Sign out'", "no longer in the sources: '{count} reports'"]
 
 
+def test_words_that_nothing_extracts_fail_the_check(
+    sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    translate(COMPLETE)
+    (sources / "app" / "more.py").write_text('words = "Close"\nMessage(words)\n')
+
+    status = translations.check()
+
+    assert status == 1
+    assert "more.py:2" in capsys.readouterr().out
+
+
 def test_updating_twice_changes_nothing(sources: Path) -> None:
     translate(COMPLETE)
     before = translations.path_of("zh").read_bytes()
