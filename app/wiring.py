@@ -123,10 +123,11 @@ MENU: tuple[Area, ...] = (
     ),
     Area(
         "enterprises",
-        Message("Enterprises"),
+        Message("Enterprise administration"),
         "building",
         (
-            Item(Message("Enterprises"), "EnterpriseView.list"),
+            Item(Message("Monitored enterprises"), "EnterpriseView.list", kinds=frozenset(Kind) - ENTERPRISE),
+            Item(Message("Enterprise information"), "EnterpriseView.list", kinds=ENTERPRISE),
             Item(Message("Enterprise versions"), "EnterpriseVersionView.list"),
             Item(Message("Charts of enterprises"), "EnterpriseChartView.chart", "can_chart"),
         ),

@@ -38,7 +38,7 @@ def enterprise_list(name: str, link: str) -> ListSpec:
     """监测企业信息管理 (spec 10): by default those that the admin or a subordinate reviews."""
     return ListSpec(
         name=name,
-        title=Message("Enterprises"),
+        title=Message("Monitored enterprises"),
         base=scoped(Enterprise),
         key=(Enterprise.id,),
         columns=_columns(),
@@ -78,7 +78,7 @@ def version_list(name: str, link: str) -> ListSpec:
             Filter("keyword", Message("Enterprise name"), expression=versions.name),
             Filter(
                 "enterprise",
-                Message("Enterprise name"),
+                Message("Enterprise name now"),
                 "remote",
                 versions.enterprise_id,
                 remote=Remote(_enterprise_names),

@@ -99,7 +99,7 @@ class EnterpriseView(DomainView):
 
     model = Enterprise
     route_base = "/enterprises"
-    list_title = lazy_gettext("Enterprises")
+    list_title = lazy_gettext("Monitored enterprises")
     show_title = lazy_gettext("Enterprise information")
     add_title = lazy_gettext("New enterprise")
     edit_title = lazy_gettext("Change enterprise")

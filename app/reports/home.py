@@ -149,7 +149,7 @@ def _own_row(actor: Actor, form: ReportForm, month: Month, report: Report | None
     sent = f"{local_time(report.submitted_at):%Y-%m-%d %H:%M}" if report and report.submitted_at else MISSING
     if report is None or report.state in {EDITING, RETURNED}:
         ref = Ref(form.code, month, actor.enterprise_id or 0)
-        address, words = step_url(ref, "main"), Message("Fill in")
+        address, words = step_url(ref, "main"), Message("Fill in reports")
     else:
         address, words = url_for("ReportPageView.page_of", report_id=report.id), Message("View")
     action = Markup('<a href="{}">{}</a>').format(address, say(words))

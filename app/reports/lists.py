@@ -120,9 +120,9 @@ def _figure(figures: Any, current: Month) -> Column:
 
 def _last_columns() -> tuple[Column, ...]:
     return (
-        Column("filler", Message("Filled in by"), Report.filler_name),
+        Column("filler", Message("Filled in by"), Report.filler_name, css="keep"),
         Column("submitted", Message("Submitted"), Report.submitted_at, "instant", sortable=True),
-        Column("reviewer", Message("Reviewer now"), _reviewer()),
+        Column("reviewer", Message("Reviewer now"), _reviewer(), css="keep"),
         Column(
             "screening", Message("System screening"), Report.screening, "state",
             words=SCREENING_LABELS, marks=SCREENING_MARKS,

@@ -130,15 +130,11 @@ def waits_at(report: Report) -> str:
     holder = report.holder
     if holder is None or report.state != "in_review":
         return ""
+    here = {"name": holder.account.display_name, "bureau": holder.bureau.name}
     above = len(chain_above(holder))
-    return say(
-        Message(
-            "Waits at {name} ({bureau}); {count} levels above",
-            name=holder.account.display_name,
-            bureau=holder.bureau.name,
-            count=above,
-        )
-    )
+    if not above:
+        return say(Message("Waits at {name} ({bureau}), the last level", **here))
+    return say(Message("Waits at {name} ({bureau}); {count} levels above", **here, count=above))
 
 
 def actions(opened: OpenReport, actor: Actor) -> list[dict[str, Any]]:

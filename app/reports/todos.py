@@ -99,4 +99,4 @@ def _fill(actor: Actor, now: dt.datetime) -> list[Todo]:
 
 
 def _todo(name: str, label: Message, ref: Ref, note: str, *, hot: bool) -> Todo:
-    return Todo(name, say(label), 1, step_url(ref, "main"), say(Message("Fill in")), note, hot)
+    return Todo(name, say(label), 1, step_url(ref, "main"), say(Message("Fill in reports")), note, hot)

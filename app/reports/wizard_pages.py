@@ -14,7 +14,7 @@ from app.infra.context import current_actor
 from app.infra.i18n import language, say
 from app.kernel.texts import Message
 from app.reports.checking import check, compiled_for_page
-from app.reports.definitions import SectionDefinition
+from app.reports.definitions import FROM_LAST_YEAR, SectionDefinition
 from app.reports.enterprise_facts import KEY_FIELDS, facts
 from app.reports.filling import MOST_ROWS
 from app.reports.grid_page import finding_list, given_names, grid_context, page_identity, shown
@@ -181,6 +181,7 @@ def _summary(opened: OpenReport, section: SectionDefinition) -> dict[str, Any]:
         }
     industrial = opened.filing.industry.is_industrial
     codes = [found.code for found in section.applicable(opened.ref.month.month, industrial=industrial)]
-    filled = sum(1 for code in codes if any(cell[0] == code for cell in opened.cells))
+    begun = {code for code, cell in opened.cells if cell not in FROM_LAST_YEAR}
+    filled = sum(1 for code in codes if code in begun)
     words = Message("{filled} of {all} indicators filled in", filled=filled, all=len(codes))
     return {"name": say(section.name), "text": say(words)}

@@ -19,6 +19,9 @@ from app.kernel.actor import Actor
 from app.kernel.errors import Problem
 from app.kernel.texts import Message
 
+UNBROKEN = frozenset({"date", "instant", "month"})
+"""Kinds of cells that stay on one line."""
+
 
 class ShownRow(NamedTuple):
     """A row: its key as one word, its name for those who hear the page, its cells."""
@@ -164,7 +167,8 @@ def _opening(column: Column, *, is_first: bool) -> Markup:
 
 
 def _css(column: Column) -> str:
-    return f"{'num' if column.kind in cells.RIGHT else ''} {column.css}".strip()
+    kept = "num" if column.kind in cells.RIGHT else "keep" if column.kind in UNBROKEN else ""
+    return f"{kept} {column.css}".strip()
 
 
 def _heading(spec: ListSpec, asked: Asked, column: Column) -> Heading:

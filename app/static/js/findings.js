@@ -43,9 +43,19 @@
     var explanations = {};
     known.forEach(function (finding) { explanations[finding.key] = finding.explanation; });
     fresh.forEach(function (finding) { finding.explanation = explanations[finding.key] || ''; });
+    return inOrder(fresh.concat(known.filter(function (finding) { return !asked.has(finding.code); })), []);
+  }
+
+  /* The worst first, those of one severity as their fields follow each other on the page. */
+  function inOrder(found, fields) {
     var order = { hard: 0, soft: 1, hint: 2 };
-    return fresh.concat(known.filter(function (finding) { return !asked.has(finding.code); }))
-      .sort(function (a, b) { return order[a.severity] - order[b.severity]; });
+    function placeOf(finding) {
+      var place = fields.indexOf(finding.field);
+      return place < 0 ? fields.length : place;
+    }
+    return found.slice().sort(function (a, b) {
+      return order[a.severity] - order[b.severity] || placeOf(a) - placeOf(b);
+    });
   }
 
   function idOf(key) { return 'finding-' + key.replace(/[^\w-]/g, '-'); }
@@ -171,5 +181,5 @@
     return { show: show, again: again, explanations: explanations, explain: explain };
   }
 
-  window.Findings = { start: start, check: check, merge: merge, idOf: idOf };
+  window.Findings = { start: start, check: check, merge: merge, inOrder: inOrder, idOf: idOf };
 })();

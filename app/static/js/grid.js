@@ -71,7 +71,8 @@
       return !unread.has(finding.field);
     });
     var refused = known.filter(function (finding) { return finding.code !== 'refused' || finding.text === inputs[finding.field].value; });
-    return bad.concat(window.Findings.merge(refused, fresh, data.rules)).filter(isTimely);
+    var found = bad.concat(window.Findings.merge(refused, fresh, data.rules)).filter(isTimely);
+    return window.Findings.inOrder(found, Object.keys(inputs));
   }
   function isTimely(finding) {
     var input = inputs[finding.field];

@@ -39,9 +39,10 @@
   }
 
   /* ---- what the keys do ---- */
+  var leaving = false; // while the next report loads, a quick A must not accept the one still shown
   function follow(direction) {
     var link = detail.querySelector('.rv-move a[rel="' + direction + '"][href]');
-    if (link) { link.click(); }
+    if (link) { leaving = true; link.click(); }
   }
   function accept() {
     var form = document.getElementById('rv-accept');
@@ -68,6 +69,7 @@
     if (!act && !chip) { return; }
     event.preventDefault();
     event.stopImmediatePropagation(); // the list's own J and K walk rows, here they open them
+    if (leaving) { return; }
     if (act) { act(); } else { pick(chip); }
   }
 
@@ -78,6 +80,7 @@
     if (event.target.closest('[data-opinion]')) { pick(event.target.closest('[data-opinion]')); }
   });
   scroll.addEventListener('click', openRow);
+  window.addEventListener('pageshow', function () { leaving = false; });
   window.addEventListener('pagehide', function () { window.sessionStorage.setItem(SHELF, String(scroll.scrollTop)); });
   if (comment) {
     comment.addEventListener('keydown', function (event) { if (event.key === 'Escape') { comment.blur(); } });
