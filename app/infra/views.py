@@ -8,6 +8,7 @@ through a service in one unit of work, and a refusal gives the form back as it w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request, url_for
@@ -49,6 +50,8 @@ class DomainView(QuietView, ModelView):
     model: ClassVar[Any]
     editable: ClassVar[bool] = True
     deletable: ClassVar[bool] = True
+    batch_permission: ClassVar[str] = "edit"
+    """What a role must hold here, beside the list, to be offered and let do the batch actions."""
     choices_columns: ClassVar[Mapping[str, Choices]] = {}
     extra_fields: ClassVar[Mapping[str, Any]] = {}
     required_columns: ClassVar[Sequence[str]] = ()
@@ -175,6 +178,8 @@ class DomainView(QuietView, ModelView):
     def list(self) -> Any:
         """The declared list, its exports and its batch actions."""
         spec = self.listing()
+        if not self.can(self.batch_permission):
+            spec = replace(spec, actions=())
         if request.method == "POST":
             return run_action(spec, self.actor, context.now())
         adding = "add" not in self.exclude_route_methods and self.can("add")

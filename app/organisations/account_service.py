@@ -159,11 +159,12 @@ def set_roles(actor: Actor, account_id: int, names: Collection[str], now: dt.dat
 def disable_account(actor: Actor, account_id: int, now: dt.datetime) -> Account:
     """End the sessions of an account and refuse new ones.
 
-    :raises Forbidden: it is the actor's own account.
+    :raises Forbidden: it is the actor's own account, or one whose roles the actor may not take away.
     :raises Conflict: it is disabled already, or belongs to an active admin.
     """
     account = _find(actor, account_id, now)
     _refuse_oneself(actor, account)
+    _may_grant(actor, {role.name for role in account.user.roles})
     if account.admin is not None and account.admin.state == "active":
         raise Conflict(Message("This account belongs to an active admin: disable the admin first."))
     return switch_off(actor, account, now)
@@ -172,9 +173,11 @@ def disable_account(actor: Actor, account_id: int, now: dt.datetime) -> Account:
 def enable_account(actor: Actor, account_id: int, now: dt.datetime) -> Account:
     """Let an account sign in again.
 
+    :raises Forbidden: its roles are not the actor's to give.
     :raises Conflict: it is active already.
     """
     account = _find(actor, account_id, now)
+    _may_grant(actor, {role.name for role in account.user.roles})
     if account.state == "active":
         raise Conflict(Message("This account is active already."))
     return switch_on(account)

@@ -59,6 +59,7 @@ class AccountView(DomainView):
     model = Account
     route_base = "/accounts"
     deletable = False
+    batch_permission = "grant"
     list_title = lazy_gettext("Accounts")
     show_title = lazy_gettext("Account")
     add_title = lazy_gettext("New account")

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_appbuilder.security.sqla.models import PermissionView, Role
 from sqlalchemy import select
 
 from app.infra.database import db
+from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.organisations.accounts import actor_for
 from app.organisations.models import Account, Admin, Bureau, Region
@@ -44,6 +46,28 @@ def admin_form(**changes: object) -> dict[str, object]:
         "bulk_accept": "y",
     }
     return {**entered, **changes}
+
+
+def test_a_role_that_only_reads_a_list_does_no_batch_there(
+    app: Flask, sign_in: SignIn, actor: ActorOf
+) -> None:
+    prefecture, county = actor("prefecture"), actor("county")
+    with unit_of_work():
+        listing = select(PermissionView).where(
+            PermissionView.permission.has(name="can_list"), PermissionView.view_menu.has(name="AdminView")
+        )
+        user = db.session.get_one(Account, prefecture.account_id).user
+        reader = Role(name="Reader", permissions=list(db.session.scalars(listing)))
+        db.session.add(reader)
+        user.roles = [reader]
+    browser = sign_in("prefecture")
+
+    page = browser.get("/admins/list/")
+    answer = browser.post("/admins/list/", data={"action": "disable", "key": str(county.admin_id)})
+
+    assert page.status_code == 200
+    assert 'value="disable"' not in page.get_data(as_text=True)
+    assert answer.status_code == 404
 
 
 def test_a_prefecture_makes_an_admin_who_can_sign_in(app: Flask, sign_in: SignIn, actor: ActorOf) -> None:

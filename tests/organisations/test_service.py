@@ -94,6 +94,28 @@ def test_a_disabled_account_is_nobody_and_its_session_tag_changes(
     assert back is not None and back.secret.endswith("|1")
 
 
+@pytest.mark.parametrize("username", ["security", "auditor"])
+def test_the_platform_admin_cannot_shut_out_who_secures_or_audits_the_platform(
+    app: Flask, actor: ActorOf, now: Instant, username: str
+) -> None:
+    admin, account_id = actor("admin"), actor(username).account_id or 0
+
+    with pytest.raises(Forbidden), unit_of_work():
+        service.disable_account(admin, account_id, now)
+
+    assert db.session.get_one(Account, account_id).state == "active"
+
+
+def test_the_security_admin_may_end_the_work_of_a_platform_admin(
+    app: Flask, actor: ActorOf, now: Instant
+) -> None:
+    admin = actor("admin")
+    with unit_of_work():
+        service.disable_account(actor("security"), admin.account_id or 0, now)
+
+    assert actor_for(admin.user_id or 0) is None
+
+
 def test_every_problem_of_a_new_account_is_named(app: Flask, actor: ActorOf, now: Instant) -> None:
     draft = service.AccountDraft(
         "county", "no mail", Kind.BUREAU, " ", phone="12", roles=("Auditor", "ghost")
