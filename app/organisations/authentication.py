@@ -10,22 +10,25 @@ from werkzeug.security import check_password_hash
 
 from app.infra import audit
 from app.infra.database import db
+from app.infra.limits import TooMany, count_try
 from app.infra.security import Credentials
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import ANONYMOUS
 from app.kernel.errors import Invalid, Problem
 from app.kernel.texts import Message
+from app.organisations.account_service import NO_PASSWORD
 from app.organisations.accounts import load_credentials
 from app.organisations.models import Account
 
 FAILURES_BEFORE_LOCK = 5
 LOCKED_FOR = dt.timedelta(minutes=15)
+UNKNOWN_LIMIT = f"{FAILURES_BEFORE_LOCK} per 15 minutes"
 
 WRONG = Message("User name or password is not right.")
 LOCKED = Message("Too many failed tries. Wait 15 minutes, or ask your administrator.")
 
 _DECOY = f"scrypt:32768:8:1$decoy${'0' * 128}"
-"""Checked for unknown names, so that they take as long; no password has this hash."""
+"""Checked for unknown names and accounts without a password, so that they take as long."""
 
 
 def authenticate(name: str, password: str, now: dt.datetime) -> tuple[int, Credentials]:
@@ -38,10 +41,12 @@ def authenticate(name: str, password: str, now: dt.datetime) -> tuple[int, Crede
         .join(Account, Account.user_id == User.id)
         .where(func.lower(User.username) == name.strip().lower())
     ).one_or_none()
-    right = check_password_hash(row.password if row and row.password else _DECOY, password)
+    right = check_password_hash(row.password if row and row.password != NO_PASSWORD else _DECOY, password)
     if row is not None and row.locked_until is not None and row.locked_until > now:
         raise _refusal(LOCKED)
     credentials = load_credentials(row.id) if row is not None and right else None
+    if row is None:
+        _lock_unknown(name)
     if row is None or credentials is None:
         raise _refusal(WRONG)
     _forget_failures(row.account_id, now)
@@ -61,6 +66,14 @@ def count_failure(name: str, now: dt.datetime) -> None:
             .execution_options(synchronize_session=False)
         )
         audit.record(ANONYMOUS, "sign_in", "account", outcome="refused", after={"username": name[:128]})
+
+
+def _lock_unknown(name: str) -> None:
+    """Answer for a name that nobody has as for one that is locked: the lock must not tell who exists."""
+    try:
+        count_try("unknown_name", name.strip().lower()[:128], UNKNOWN_LIMIT)
+    except TooMany:
+        raise _refusal(LOCKED) from None
 
 
 def _forget_failures(account_id: int, now: dt.datetime) -> None:

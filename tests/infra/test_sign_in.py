@@ -44,6 +44,18 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(client: FlaskC
     assert unknown[1].replace("nobody", "county") == wrong[1]
 
 
+def test_a_lock_does_not_tell_whether_somebody_has_the_name(client: FlaskClient) -> None:
+    answers = {
+        name: [try_sign_in(client, name, "wrong-password") for _try in range(FAILURES_BEFORE_LOCK + 1)]
+        for name in ("county", "stranger")
+    }
+
+    assert [page.replace("stranger", "county") for _status, page in answers["stranger"]] == [
+        page for _status, page in answers["county"]
+    ]
+    assert answers["county"][0] != answers["county"][-1]
+
+
 def test_five_failures_lock_an_account_for_a_quarter_of_an_hour(
     client: FlaskClient, clock: MovableClock
 ) -> None:
