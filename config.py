@@ -10,6 +10,7 @@ from typing import Any
 from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent
+ENVIRONMENTS = ("development", "production")
 DEFAULT_SECRET = "only-for-trying-out-never-in-production"  # noqa: S105 - refused in production
 
 
@@ -28,10 +29,12 @@ def load(overrides: dict[str, Any] | None = None, env: dict[str, str] | None = N
 
     :param overrides: Flask keys that win over the environment (tests).
     :param env: the environment to read instead of the process's.
-    :raises ConfigurationError: production with an unsafe setting.
+    :raises ConfigurationError: production with an unsafe setting, or a setting that cannot be read.
     """
     env = environment() if env is None else env
-    app_env = env.get("APP_ENV", "development")
+    app_env = env.get("APP_ENV") or "development"
+    if app_env not in ENVIRONMENTS:
+        raise ConfigurationError(f"APP_ENV must be one of {', '.join(ENVIRONMENTS)}, not {app_env!r}.")
     data_dir = Path(env.get("DATA_DIR") or ROOT / "var")
     url = env.get("DATABASE_URL") or f"sqlite:///{data_dir / 'platform.sqlite3'}"
     settings: dict[str, Any] = {
@@ -46,11 +49,11 @@ def load(overrides: dict[str, Any] | None = None, env: dict[str, str] | None = N
         "DEBUG": _truth(env.get("DEBUG"), default=False),
         "HOTLINE": env.get("HOTLINE", "400-000-0000"),
         "SERVICE_HOURS": env.get("SERVICE_HOURS", "8:30–17:30"),
-        "SIGN_IN_LIMIT": env.get("SIGN_IN_LIMIT", "300 per 15 minutes"),
-        "LOG_LEVEL": env.get("LOG_LEVEL", "INFO"),
+        "SIGN_IN_LIMIT": env.get("SIGN_IN_LIMIT") or "300 per 15 minutes",
+        "LOG_LEVEL": env.get("LOG_LEVEL") or "INFO",
         "TRUSTED_HOSTS": [host.strip() for host in env.get("TRUSTED_HOSTS", "").split(",") if host.strip()]
         or None,
-        "PROXY_HOPS": int(env.get("PROXY_HOPS", "0")),
+        "PROXY_HOPS": _number(env, "PROXY_HOPS"),
         **_flask_settings(secure=_truth(env.get("COOKIE_SECURE"), default=app_env == "production")),
     }
     settings.update(overrides or {})
@@ -97,6 +100,13 @@ def _flask_settings(*, secure: bool) -> dict[str, Any]:
 
 def _truth(text: str | None, *, default: bool) -> bool:
     return default if text is None or text == "" else text.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _number(env: dict[str, str], name: str) -> int:
+    text = env.get(name) or "0"
+    if not (text.isascii() and text.isdigit()):
+        raise ConfigurationError(f"{name} must be a number, not {text!r}.")
+    return int(text)
 
 
 def _refuse_unsafe(settings: dict[str, Any]) -> None:

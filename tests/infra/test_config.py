@@ -38,6 +38,20 @@ def test_production_tells_every_unsafe_setting_at_once() -> None:
     assert all(name in str(refusal.value) for name in ("SECRET_KEY", "DEMO", "DEBUG"))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("APP_ENV", "prod"), ("APP_ENV", "Production"), ("PROXY_HOPS", "one")]
+)
+def test_a_setting_that_cannot_be_read_is_named_and_never_taken_for_the_usual(name: str, value: str) -> None:
+    with pytest.raises(config.ConfigurationError, match=name):
+        config.load(env={name: value})
+
+
+def test_an_empty_setting_is_the_usual_one() -> None:
+    names = ("APP_ENV", "PROXY_HOPS", "SIGN_IN_LIMIT", "LOG_LEVEL", "DATABASE_URL", "DEMO")
+
+    assert config.load(env=dict.fromkeys(names, "")) == config.load(env={})
+
+
 def test_an_application_is_not_even_built_in_unsafe_production(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
