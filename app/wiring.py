@@ -105,6 +105,7 @@ VIEWS: tuple[type, ...] = (
 
 ENTERPRISE = frozenset({Kind.ENTERPRISE})
 STAFF = frozenset({Kind.BUREAU})
+FORM_PARTS = frozenset({"FormSectionView", "VersionIndicatorView", "SectionColumnView", "ReportRuleView"})
 
 MENU: tuple[Area, ...] = (
     Area(
@@ -150,7 +151,7 @@ MENU: tuple[Area, ...] = (
         "settings",
         (
             Item(Message("Report forms"), "ReportFormView.list"),
-            Item(Message("Form versions"), "FormVersionView.list"),
+            Item(Message("Form versions"), "FormVersionView.list", also=FORM_PARTS),
             Item(Message("Industries"), "IndustryView.list"),
             Item(Message("Registration types"), "RegistrationTypeView.list"),
             Item(Message("Control types"), "ControlTypeView.list"),

@@ -22,7 +22,7 @@ TEXT_SIZES = ("normal", "large", "larger")
 class Item:
     """An entry of the menu: for who holds ``permission`` on the endpoint's view, to ``kinds`` only if named.
 
-    An empty ``permission`` shows it to everybody who is signed in.
+    An empty ``permission`` shows it to everybody who is signed in. Pages of the views ``also`` lie under it.
     """
 
     label: Message
@@ -31,6 +31,7 @@ class Item:
     todo: str = ""
     kinds: frozenset[Kind] = frozenset()
     values: tuple[tuple[str, str], ...] = ()
+    also: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def _entry(item: Item, todos: dict[str, Todo]) -> dict[str, Any]:
     return {
         "label": say(item.label),
         "url": _address(item),
-        "active": request.blueprint == view
+        "active": request.blueprint in {view, *item.also}
         and (not item.values or dict(item.values) == (request.view_args or {})),
         "badge": todo.count if todo else 0,
         "hot": bool(todo and todo.hot),

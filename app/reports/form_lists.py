@@ -29,7 +29,7 @@ from app.reports.form_rules import COLUMN_KINDS, GROWTH_KINDS, NATURES, SECTION_
 
 VERSION_STATES = {DRAFT: Message("Draft"), PUBLISHED: Message("Published")}
 VERSION_MARKS = {DRAFT: "edit", PUBLISHED: "pass"}
-SEVERITY_MARKS = {"hard": "back", "soft": "late", "hint": "none"}
+SEVERITY_MARKS = {"hard": "late", "soft": "back", "hint": "none"}
 
 
 def form_list(name: str, row_link: str) -> ListSpec:

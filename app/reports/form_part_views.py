@@ -207,7 +207,7 @@ class VersionIndicatorView(_OfSectionView):
     section_kind = GRID
     route_base = "/form-indicators"
     list_title = lazy_gettext("Indicators")
-    show_title = lazy_gettext("Indicator")
+    show_title = lazy_gettext("Form indicator")
     add_title = lazy_gettext("New indicator")
     edit_title = lazy_gettext("Change indicator")
     list_columns = ["name", "unit", "nature", "industrial_only"]

@@ -50,7 +50,6 @@ def reports_list(actor: Actor, *, name: str = "reports") -> ListSpec:
         filters=_own_filters() if own else _filters(current),
         default_sort="-period" if own else "enterprise",
         row_link="/reports/{}",
-        export_name=Message("Reports"),
         unit=Message("{count} reports"),
         empty=Message("No report matches."),
         empty_next=(Message("Fill in this month"), "/filing/") if own else None,
