@@ -5,17 +5,26 @@ from __future__ import annotations
 import datetime as dt
 
 from flask import current_app
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import select
+from werkzeug.security import check_password_hash
 
-from app.enterprises.demo import build_enterprises, renew_figures
+from app.enterprises.demo import NAMED, build_enterprises, renew_figures
 from app.infra import audit, context
 from app.infra.cli import OPERATOR
+from app.infra.database import db
 from app.infra.transactions import unit_of_work
 from app.kernel.clock import SHANGHAI, MovableClock
 from app.organisations.account_service import hash_password
-from app.organisations.demo import build_organisations
+from app.organisations.demo import NAMED_ADMINS, PERSONS, build_organisations
+from app.organisations.models import Account
 from app.reports.demo import report_history
 
 MONTHS = 14
+NAMED_ACCOUNTS = frozenset(
+    {*NAMED_ADMINS.values(), *NAMED.values(), *(person.username for person in PERSONS)}
+)
+"""Login names that get the demonstration password."""
 
 
 def load() -> bool:
@@ -32,6 +41,18 @@ def load() -> bool:
         return _build(clock, today)
     finally:
         current_app.extensions["clock"] = real
+
+
+def published_accounts() -> list[str]:
+    """Demonstration accounts that anybody could sign in to: active, with the published password."""
+    query = (
+        select(User.username, User.password)
+        .join(Account, Account.user_id == User.id)
+        .where(User.username.in_(NAMED_ACCOUNTS), Account.state == "active")
+        .order_by(User.username)
+    )
+    published = current_app.config["DEMO_PASSWORD"]
+    return [name for name, kept in db.session.execute(query) if check_password_hash(kept, published)]
 
 
 def _start(today: dt.datetime) -> dt.datetime:

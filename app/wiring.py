@@ -249,6 +249,7 @@ def tables() -> dict[str, Any]:
         "ROLE_LABELS": ROLE_LABELS,
         "DEMO_ACCOUNTS": DEMO_ACCOUNTS,
         "LOAD_DEMO": demo.load,
+        "PUBLISHED_ACCOUNTS": demo.published_accounts,
         "SHIPPED_ROLES": shipped_roles(),
         "DICTIONARIES": (load_regions, load_dictionaries, load_forms),
         "DELETION_VETOES": DELETION_VETOES,

@@ -20,6 +20,7 @@ from app.infra.roles import restore_roles
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import SYSTEM, Source
 from app.kernel.errors import DomainError
+from config import ConfigurationError
 
 group = AppGroup("platform", help="Set up and run the platform.")
 
@@ -71,17 +72,31 @@ def init_command() -> None:
 
 
 def initialise() -> None:
-    """What ``init`` does, for callers that hold the lock or need none."""
+    """What ``init`` does, for callers that hold the lock or need none.
+
+    :raises ConfigurationError: production on a database with published passwords.
+    """
     from flask_migrate import upgrade  # noqa: PLC0415 - as ``attach_migrations`` says
 
     attach_migrations(current_app._get_current_object())  # type: ignore[attr-defined]
     upgrade()
+    _refuse_published_passwords()
     with context.acting_as(OPERATOR):
         with unit_of_work():
             created = triggers.ensure(db.session.connection(), table("GUARDS"))
             if created:
                 audit.record(OPERATOR, "restore_guards", after={"guards": created})
         _load_shipped()
+
+
+def _refuse_published_passwords() -> None:
+    if current_app.config["APP_ENV"] != "production":
+        return
+    if names := table("PUBLISHED_ACCOUNTS")():
+        raise ConfigurationError(
+            "APP_ENV=production: this database holds demonstration accounts with the published password "
+            f"({', '.join(names)}): set DATABASE_URL or DATA_DIR to one without demonstration data."
+        )
 
 
 def _load_shipped() -> None:

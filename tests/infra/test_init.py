@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask_appbuilder.security.sqla.models import PermissionView, Role
 from sqlalchemy import create_engine, func, select, text
@@ -16,7 +17,8 @@ from app.infra.database import db
 from app.infra.transactions import unit_of_work
 from app.organisations.models import Region
 from app.wiring import shipped_roles
-from config import database_url
+from config import ConfigurationError, database_url
+from tests.conftest import PASSWORD
 from tests.infra.scratch import scratch_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +37,24 @@ def test_setting_up_again_changes_nothing(app: Flask) -> None:
         db.session.scalar(select(func.count(PermissionView.id))),
     )
     assert after == before
+
+
+def test_production_refuses_a_database_with_published_passwords(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "APP_ENV", "production")
+    monkeypatch.setitem(app.config, "DEMO_PASSWORD", PASSWORD)
+
+    with pytest.raises(ConfigurationError, match="province"):
+        initialise()
+
+
+def test_production_takes_a_database_whose_passwords_nobody_published(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "APP_ENV", "production")
+
+    initialise()
 
 
 def test_a_shipped_role_is_restored_and_one_of_an_administrator_survives(app: Flask) -> None:
