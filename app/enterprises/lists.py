@@ -63,7 +63,12 @@ def version_list(name: str, link: str) -> ListSpec:
             Column("name", Message("Enterprise name"), versions.name, sortable=True, always=True),
             Column("number", Message("Version"), versions.number, "number", sortable=True),
             Column("uscc", Message("Credit code"), versions.uscc),
-            Column("region", Message("Region"), lookup=Lookup(versions.region_id, Region, "full_name")),
+            Column(
+                "region",
+                Message("Region"),
+                lookup=Lookup(versions.region_id, Region, "full_name"),
+                css="place",
+            ),
             Column(
                 "industry", Message("Industry"), kind="local", lookup=Lookup(versions.industry_id, Industry)
             ),

@@ -207,10 +207,7 @@ def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
 
 
 def _csv_number(value: Any) -> Any:
-    if not isinstance(value, Decimal):
-        return "" if value is None else str(value)
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return "" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def _csv_text(value: Any) -> str:

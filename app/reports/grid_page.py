@@ -175,7 +175,7 @@ def growth_text(kind: str, value: Decimal | None) -> str:
         return "—"
     number = format_number(value, 1 if kind == "pp" else 2)
     signed = number if value < 0 else f"+{number}" if value > 0 else number
-    return say(Message("{value} percentage points", value=signed)) if kind == "pp" else f"{signed}%"
+    return say(Message("{value} points", value=signed)) if kind == "pp" else f"{signed}%"
 
 
 def _last(opened: OpenReport) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def _columns(*, own: bool) -> tuple[Column, ...]:
         ),
         Column(
             "region", Message("Region"), lookup=Lookup(Report.region_id, Region, "full_name"),
-            default=not own,
+            default=not own, css="place",
         ),
         Column(
             "industry", Message("Industry"), _industry(), "local", default=not own,
