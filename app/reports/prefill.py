@@ -26,19 +26,19 @@ def prefill(version: VersionDefinition, case: Case) -> dict[Cell, Decimal]:
     return proposed
 
 
-def changed_prefills(version: VersionDefinition, case: Case) -> frozenset[Cell]:
-    """Last year's cells that hold another figure than last year's approved report, or none."""
+def changed_prefills(version: VersionDefinition, case: Case) -> dict[Cell, Decimal]:
+    """Last year's cells that hold no or another figure than last year's approved report; with its figure."""
     if case.last_year is None or not case.last_year.approved:
-        return frozenset()
-    return frozenset(
-        (indicator.code, cell)
+        return {}
+    return {
+        (indicator.code, cell): value
         for section in version.grids
         for indicator in section.applicable(case.month.month, industrial=case.industrial)
         for cell, source in FROM_LAST_YEAR.items()
         if cell in indicator.cells
         and (value := case.last_year.cells.get((indicator.code, source))) is not None
         and case.cells.get((indicator.code, cell)) != value
-    )
+    }
 
 
 def _proposals(indicator: IndicatorDefinition, case: Case) -> list[tuple[str, Decimal]]:

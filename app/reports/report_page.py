@@ -74,7 +74,7 @@ def report_context(opened: OpenReport, actor: Actor, now: dt.datetime) -> dict[s
 
 
 def section_view(opened: OpenReport, section: SectionDefinition) -> dict[str, Any]:
-    """A section read-only: a grid with its four figures, or rows."""
+    """A section read-only: a grid with its four figures, changed pre-fills flagged (spec 20), or rows."""
     view: dict[str, Any] = {"code": section.code, "kind": section.kind, "title": say(section.name)}
     if not section.is_grid:
         view["columns"] = [{"name": say(column.name), "kind": column.kind} for column in section.columns]
@@ -84,6 +84,7 @@ def section_view(opened: OpenReport, section: SectionDefinition) -> dict[str, An
         ]
         return view
     applicable = section.applicable(opened.ref.month.month, industrial=opened.filing.industry.is_industrial)
+    changed = prefill.changed_prefills(opened.version, opened.case())
     view["indicators"] = [
         {
             "name": say(indicator.name),
@@ -91,6 +92,11 @@ def section_view(opened: OpenReport, section: SectionDefinition) -> dict[str, An
             "cells": {
                 cell: _text(opened.cells.get((indicator.code, cell))) if cell in indicator.cells else None
                 for cell in CELL_KINDS
+            },
+            "changed": {
+                cell: say(Message("Filled in by the system: {value}", value=shown(value)))
+                for (code, cell), value in changed.items()
+                if code == indicator.code
             },
             "growth": growth_text(
                 indicator.growth_kind, prefill.growth(indicator.growth_kind, opened.cells, indicator.code)

@@ -1,18 +1,23 @@
-"""The review desk over HTTP: what it shows to whom, and what it refuses."""
+"""The review desk and the page of a report over HTTP: what they show to whom, and what they refuse."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from app.infra import context
 from app.infra.database import db
+from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
+from app.kernel.clock import MovableClock
 from app.organisations.models import AdminRegion
+from app.reports import filling
 from app.reports.models import Report
-from tests.factories.reports import submitted
+from tests.factories.reports import OCTOBER, approved, ref_for, submitted
 
 ActorOf = Callable[[str], Actor]
 SignIn = Callable[[str], FlaskClient]
@@ -34,6 +39,26 @@ def test_a_report_out_of_the_regions_of_today_neither_shows_nor_closes_the_desk(
 
     assert page.status_code == 200
     assert f"report={report.id}" not in page.get_data(as_text=True)
+
+
+def test_the_page_of_a_report_flags_a_prefilled_figure_that_was_changed(
+    sign_in: SignIn, actor: ActorOf, clock: MovableClock
+) -> None:
+    owner = actor("enterprise")
+    clock.advance(days=-365)
+    approved(owner, clock.now(), OCTOBER.last_year())
+    clock.advance(days=365)
+    with context.acting_as(owner), unit_of_work():
+        report = filling.save_cells(
+            owner, ref_for(owner), {"revenue.ly_ytd": "1"}, 0, clock.now()
+        ).opened.report
+
+    page = sign_in("enterprise").get(f"/reports/{report.id}")  # type: ignore[union-attr]
+
+    changed = re.search(
+        r'title="系统带出的数：[0-9,.]+"><span class="cap">[^<]+</span><span class="v">1<', page.text
+    )
+    assert changed is not None
 
 
 def test_a_comment_longer_than_can_be_kept_is_refused(
