@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import current_app
 
-from app.kernel.errors import Invalid, Problem
-
-Veto = Callable[[Any], Problem | None]
+from app.kernel.errors import Invalid
 
 
 def table(name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,9 +54,6 @@ class Todo:
     action: str
     note: str = ""
     hot: bool = False
-
-
-TodoSource = Callable[[Actor, Any], Sequence[Todo]]
 
 
 @dataclass(slots=True)

@@ -37,13 +37,6 @@ def rebuild_closure() -> int:
     return len(surplus) + len(missing)
 
 
-def ancestors_of(region_id: int, today: dt.date) -> dict[int, int]:
-    """Regions that a region lies within on a day, each with its distance; the region itself at 0."""
-    query = select(RegionClosure.ancestor_id, RegionClosure.depth)
-    rows = db.session.execute(query.where(RegionClosure.descendant_id == region_id, on_day(today)))
-    return dict(rows.all())
-
-
 def levels_of(region_id: int, today: dt.date) -> Mapping[str, int]:
     """Level → id of the regions that a region lies within on a day, its own level included.
 

@@ -24,14 +24,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.infra.database import db
 from app.infra.types import UtcDateTime
-from app.kernel.texts import Message
 from app.organisations.terms import (
     ACCOUNT_KINDS,
     BUREAU_LEVELS,
     CONTACT_DUTIES,
     REGION_KINDS,
     REGION_LEVELS,
-    RIGHT_NAMES,
     RIGHTS,
     STATES,
     TEXT_SIZES,
@@ -304,11 +302,6 @@ class Admin(db.Model):
     def rights(self) -> frozenset[str]:
         """The special permissions that this admin has."""
         return frozenset(right for right in RIGHTS if getattr(self, right))
-
-    @property
-    def right_names(self) -> list[Message]:
-        """The special permissions in words."""
-        return [RIGHT_NAMES[right] for right in RIGHTS if getattr(self, right)]
 
     def __str__(self) -> str:
         return f"{self.account.display_name} · {self.bureau.name}"

@@ -47,7 +47,6 @@ REGION_LEVEL_OF = {
 }
 """The level of the region at which a bureau of a level stands."""
 
-DUTY_NAMES = {"leader": Message("Responsible leader"), "handler": Message("Handler")}
 STATE_NAMES = {"active": Message("Active"), "disabled": Message("Disabled")}
 RIGHT_NAMES = {
     "bulk_accept": Message("Bulk accept"),

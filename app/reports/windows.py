@@ -58,11 +58,6 @@ class Calendar:
         """Whether a report sent at an instant comes after its deadline."""
         return sent_at >= self.deadline(month)
 
-    def open_months(self, now: dt.datetime) -> list[Month]:
-        """The months that can be filled or made up now, newest first."""
-        newest = self.current(now)
-        return [newest.plus(-back) for back in range(self.make_up_months + 1)]
-
 
 @dataclass(frozen=True, slots=True)
 class TimeLeft:

@@ -50,9 +50,11 @@ def test_a_month_can_be_filled_from_its_opening_until_twelve_months_back(month: 
 
 
 def test_a_form_without_make_up_takes_only_the_current_month() -> None:
-    strict = Calendar(make_up_months=0)
+    strict, noon = Calendar(make_up_months=0), shanghai(2026, 11, 6, 12, 0)
 
-    assert strict.open_months(shanghai(2026, 11, 6, 12, 0)) == [Month(2026, 10)]
+    closed = {month: strict.closed_for(month, noon) for month in (Month(2026, 9), Month(2026, 10))}
+
+    assert [month for month, refusal in closed.items() if refusal is None] == [Month(2026, 10)]
 
 
 def test_the_time_left_is_counted_in_days_and_hours_and_turns_into_overdue() -> None:

@@ -24,7 +24,6 @@ DELIVERY_LEASE = dt.timedelta(seconds=30)
 """A queued job that no worker took within this time is delivered again."""
 
 MAX_KEY = 100
-LIST_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +116,6 @@ def find(actor: Actor, public_id: str) -> Job:
     if found is None:
         raise NotFound
     return found
-
-
-def recent(actor: Actor, limit: int = LIST_LIMIT) -> list[Job]:
-    """The newest jobs that an actor sees."""
-    query = select(Job).where(visible_jobs(actor)).order_by(Job.created_at.desc(), Job.id.desc())
-    return list(db.session.scalars(query.options(selectinload(Job.result)).limit(limit)))
 
 
 def cancel_queued(actor: Actor, public_id: str) -> bool:
