@@ -14,9 +14,10 @@ from app.infra.registries import table
 from app.kernel.clock import local_date
 from app.kernel.errors import NotFound, Problem, Words
 from app.kernel.texts import Message
+from app.reports.definitions import CELL_KINDS
 from app.reports.opening import OpenReport, Ref
 from app.reports.windows import TimeLeft, local_time
-from app.reports.workflow import STATE_LABELS, STATE_MARKS
+from app.reports.workflow import RETURNED, STATE_LABELS, STATE_MARKS
 
 CONFIRM = "confirm"
 URGENT_DAYS = 5
@@ -82,7 +83,7 @@ def frame(
         "locked": locked(opened, now),
         "saved_text": saved_text(opened),
         "problems": [
-            {"message": say(problem.message), "url": place_of(opened, problem)} for problem in problems
+            {"message": told(opened, problem), "url": place_of(opened, problem)} for problem in problems
         ],
     }
 
@@ -104,6 +105,7 @@ def head(opened: OpenReport, now: dt.datetime) -> dict[str, Any]:
         "state": badge(opened.state),
         "period_label": str(month),
         "late": bool(report and report.late),
+        "return_reason": report.return_reason if report and report.state == RETURNED else "",
         "issued": local_date(report.submitted_at or now).isoformat() if report else "",
     }
 
@@ -164,6 +166,17 @@ def _links(opened: OpenReport) -> list[dict[str, str]]:
             "icon": "printer",
         }
     ]
+
+
+def told(opened: OpenReport, problem: Problem) -> str:
+    """A problem in words that name the figure it is about, for those who cannot see the mark at its input."""
+    words = say(problem.message)
+    code, _, cell = problem.field.partition(".")
+    if cell not in CELL_KINDS:
+        return words
+    indicators = (found for section in opened.version.grids for found in section.indicators)
+    name = next((say(found.name) for found in indicators if found.code == code), "")
+    return f"{name} {say(CELL_KINDS[cell].name)}{say(Message(': '))}{words}" if name not in words else words
 
 
 def place_of(opened: OpenReport, problem: Problem) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,8 +13,9 @@ from sqlalchemy import func, select
 
 from app.infra.audit import AuditEntry
 from app.infra.database import db
+from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
-from app.reports import figures
+from app.reports import figures, steps
 from app.reports.figures import Key
 from app.reports.form_loading import definition
 from app.reports.models import Report
@@ -175,6 +177,19 @@ def test_a_refused_form_comes_back_with_what_was_typed(sign_in: SignIn) -> None:
     assert answer.status_code == 422
     assert "12 apples" in page
     assert 'value="7"' in page
+    assert "营业收入 本年1-本月：请填写数字" in page
+
+
+def test_a_returned_report_says_why_where_it_is_corrected(
+    sign_in: SignIn, actor: ActorOf, acting: Any, now: dt.datetime
+) -> None:
+    report = submitted(actor("enterprise"), now)
+    with acting("county") as reviewer, unit_of_work():
+        steps.give_back(reviewer, report, report.version, "请核对用电量", now)
+
+    page = sign_in("enterprise").get(GRID).get_data(as_text=True)
+
+    assert "请核对用电量" in page
 
 
 def test_products_are_rows_that_replace_each_other(sign_in: SignIn, actor: ActorOf, now: dt.datetime) -> None:
