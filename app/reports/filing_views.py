@@ -8,7 +8,6 @@ from typing import Any
 from flask import abort, flash, jsonify, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
-from werkzeug.datastructures import MultiDict
 
 from app.infra import context
 from app.infra.transactions import unit_of_work
@@ -19,14 +18,12 @@ from app.kernel.periods import Month
 from app.reports import filling, steps
 from app.reports.definitions import SectionDefinition
 from app.reports.form_loading import has_version_for
-from app.reports.forms_input import lock_of
+from app.reports.forms_input import lock_of, typed_cells, typed_explanations, typed_rows
 from app.reports.grid_page import conflict_details, save_answer
 from app.reports.opening import OpenReport, Ref, calendar_of, find_form, open_report
 from app.reports.wizard import CONFIRM, find_step, frame, step_url, wizard_steps
 
 DEFAULT_FORM = "sme_monthly"
-CELL, ROW, EXPLANATION = "c-", "r-", "x-"
-"""What the names of inputs begin with in a form that is sent without scripts."""
 
 
 class FilingView(PageView):
@@ -138,10 +135,10 @@ class FilingView(PageView):
             return
         with unit_of_work():
             if section.is_grid:
-                cells, told = _typed_cells(form), _typed_explanations(form)
+                cells, told = typed_cells(form), typed_explanations(form)
                 filling.save_cells(self.actor, ref, cells, lock_of(form.get("version")), context.now(), told)
             else:
-                rows = _typed_rows(form, [column.code for column in section.columns])
+                rows = typed_rows(form, section)
                 filling.save_rows(self.actor, ref, code, rows, lock_of(form.get("version")), context.now())
 
     def _save_json(self, ref: Ref, code: str, body: Mapping[str, Any]) -> filling.Saved:
@@ -166,38 +163,6 @@ def _section_of(opened: OpenReport, code: str) -> SectionDefinition:
         return opened.version.section(code)
     except KeyError:
         raise NotFound from None
-
-
-def _typed_cells(form: MultiDict[str, str]) -> dict[str, str]:
-    """``c-revenue-ytd`` -> ``revenue.ytd``."""
-    found = {}
-    for name, text in form.items():
-        if name.startswith(CELL):
-            indicator, _, cell = name.removeprefix(CELL).rpartition("-")
-            found[f"{indicator}.{cell}"] = text
-    return found
-
-
-def _typed_explanations(form: MultiDict[str, str]) -> dict[str, str]:
-    return {
-        name.removeprefix(EXPLANATION): text for name, text in form.items() if name.startswith(EXPLANATION)
-    }
-
-
-def _typed_rows(form: MultiDict[str, str], columns: list[str]) -> list[dict[str, str]]:
-    """``r-1-sales`` -> row 1, column sales."""
-    rows: dict[int, dict[str, str]] = {}
-    for name, text in form.items():
-        parts = name.split("-", 2)
-        if (
-            len(parts) == 3
-            and name.startswith(ROW)
-            and parts[1].isdigit()
-            and len(parts[1]) < 5
-            and parts[2] in columns
-        ):
-            rows.setdefault(int(parts[1]), {})[parts[2]] = text
-    return [rows[number] for number in sorted(rows)]
 
 
 def _texts(found: object) -> dict[str, str]:

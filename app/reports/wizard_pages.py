@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -17,6 +16,7 @@ from app.reports.checking import check, compiled_for_page
 from app.reports.definitions import FROM_LAST_YEAR, SectionDefinition
 from app.reports.enterprise_facts import KEY_FIELDS, facts
 from app.reports.filling import MOST_ROWS
+from app.reports.forms_input import typed_cells, typed_rows
 from app.reports.grid_page import finding_list, given_names, grid_context, page_identity, shown
 from app.reports.opening import OpenReport
 from app.reports.steps import submission_problems
@@ -52,7 +52,7 @@ def confirm_steps(opened: OpenReport) -> Sequence[WizardStep]:
 def _section_step(section: SectionDefinition) -> WizardStep:
     def page(opened: OpenReport, now: dt.datetime, typed: Typed | None) -> tuple[str, dict[str, Any]]:
         if section.is_grid:
-            return "reports/grid.html", {"grid": grid_context(opened, section, _grid_texts(typed))}
+            return "reports/grid.html", {"grid": grid_context(opened, section, typed_cells(typed or {}))}
         return "reports/products.html", {"rows": rows_context(opened, section, typed)}
 
     def is_done(opened: OpenReport) -> bool:
@@ -66,14 +66,6 @@ def _section_step(section: SectionDefinition) -> WizardStep:
 
     note = None if section.is_grid else Message("optional")
     return WizardStep(section.code, section.name, page, is_done, note)
-
-
-def _grid_texts(typed: Typed | None) -> dict[str, str] | None:
-    """``c-revenue-ytd`` of a refused form as ``revenue.ytd``."""
-    if typed is None:
-        return None
-    parts = ((re.fullmatch(r"c-([a-z0-9_]+)-([a-z_]+)", name), text) for name, text in typed.items())
-    return {f"{found[1]}.{found[2]}": text for found, text in parts if found}
 
 
 def rows_context(opened: OpenReport, section: SectionDefinition, typed: Typed | None) -> dict[str, Any]:
@@ -95,7 +87,7 @@ def rows_context(opened: OpenReport, section: SectionDefinition, typed: Typed | 
             }
             for column in section.columns
         ],
-        "rows": _typed_rows(typed, section) if typed is not None else _stored_rows(opened, section),
+        "rows": typed_rows(typed, section) if typed is not None else _stored_rows(opened, section),
         "rules": [_row_rule(rule, section) for rule in rules["rules"] if rule["columns"]],
         "names": given_names(rules),
         "findings": finding_list(opened.report.findings if opened.report else (), section.code),
@@ -112,15 +104,6 @@ def _stored_rows(opened: OpenReport, section: SectionDefinition) -> list[dict[st
         }
         for row in opened.rows.get(section.code, [])
     ]
-
-
-def _typed_rows(typed: Typed, section: SectionDefinition) -> list[dict[str, str]]:
-    rows: dict[int, dict[str, str]] = {}
-    for name, text in typed.items():
-        found = re.fullmatch(r"r-(\d{1,4})-([a-z0-9_]+)", name)
-        if found:
-            rows.setdefault(int(found[1]), {})[found[2]] = text
-    return [rows[number] for number in sorted(rows) if any(rows[number].values())]
 
 
 def _row_rule(rule: Mapping[str, Any], section: SectionDefinition) -> dict[str, Any]:
