@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_appbuilder.security.sqla.models import User
 from playwright.sync_api import Browser
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app import create_app
 from app.enterprises.demo import build_enterprises
@@ -152,3 +153,23 @@ def sign_in(app: Flask) -> SignIn:
         return visitor
 
     return open_session
+
+
+@pytest.fixture
+def count(app: Flask) -> Callable[[], Any]:
+    """Collects the statements that a block executes."""
+
+    @contextlib.contextmanager
+    def collect() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            statements.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return collect
