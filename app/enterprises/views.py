@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from flask import flash, redirect
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup, escape
@@ -38,9 +37,10 @@ from app.organisations.account_service import (
     hash_password,
 )
 from app.organisations.account_views import password_field
-from app.organisations.fields import submitted, text_field
+from app.organisations.fields import text_field
 from app.organisations.models import Admin
 from app.organisations.passwords import password_problems
+from app.organisations.sub_pages import SubPagesView
 
 FACT_LABELS = {
     "name": lazy_gettext("Enterprise name"),
@@ -94,7 +94,7 @@ def as_lines(sentences: Sequence[Any]) -> Markup:
     return Markup("<br>").join(escape(say(sentence)) for sentence in sentences)
 
 
-class EnterpriseView(DomainView):
+class EnterpriseView(SubPagesView):
     """监测企业信息管理: the enterprises that are monitored."""
 
     model = Enterprise
@@ -189,14 +189,7 @@ class EnterpriseView(DomainView):
         def hand_over() -> object:
             return service.change_reviewer(self.actor, [row.id], form.reviewer.key or 0, context.now())
 
-        if submitted(form, hand_over):
-            flash(gettext("Saved."), "success")
-            return redirect(self._after(pk))
-        title = gettext("Reviewer of %(name)s", name=row.name)
-        page = self.render_template(
-            "organisations/form.html", title=title, form=form, back_url=self._after(pk)
-        )
-        return page, 422 if form.errors else 200
+        return self.sub_page(pk, gettext("Reviewer of %(name)s", name=row.name), form, hand_over)
 
 
 class ReviewerForm(PlatformForm):

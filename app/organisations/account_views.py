@@ -21,7 +21,7 @@ from app.infra.forms import REQUIRED, ChoiceField, PlatformForm
 from app.infra.i18n import say
 from app.infra.lists import ListSpec
 from app.infra.sign_in import start_session
-from app.infra.views import DomainView, PageView, protected
+from app.infra.views import PageView, protected
 from app.infra.web import require_sign_in
 from app.kernel.actor import Actor, Kind
 from app.kernel.errors import Invalid
@@ -31,6 +31,7 @@ from app.organisations.fields import submitted, text_field
 from app.organisations.lists import account_list
 from app.organisations.models import Account
 from app.organisations.passwords import LONGEST, password_problems
+from app.organisations.sub_pages import SubPagesView
 from app.organisations.terms import KIND_NAMES, LANGUAGE_NAMES, ROLE_NAMES, STATE_NAMES
 
 
@@ -53,7 +54,7 @@ class RoleField(SelectMultipleField):
         """Refuse what is not offered; the service names it."""
 
 
-class AccountView(DomainView):
+class AccountView(SubPagesView):
     """Accounts of every kind: who may sign in, and as what."""
 
     model = Account
@@ -145,7 +146,7 @@ class AccountView(DomainView):
         row = self._find(pk)
         form = GrantForm(obj=None, roles=[role.name for role in row.roles])
         title = gettext("Roles of %(name)s", name=row.display_name)
-        return self._sub_page(
+        return self.sub_page(
             pk, title, form, lambda: accounts.set_roles(self.actor, row.id, form.roles.data, context.now())
         )
 
@@ -156,21 +157,12 @@ class AccountView(DomainView):
         row = self._find(pk)
         form = ResetForm()
         title = gettext("New password of %(name)s", name=row.display_name)
-        return self._sub_page(
+        return self.sub_page(
             pk,
             title,
             form,
             lambda: accounts.reset_password(self.actor, row.id, form.password.data, context.now()),
         )
-
-    def _sub_page(self, pk: str, title: str, form: PlatformForm, work: Any) -> Any:
-        if submitted(form, work):
-            flash(gettext("Saved."), "success")
-            return redirect(self._after(pk))
-        page = self.render_template(
-            "organisations/form.html", title=title, form=form, back_url=self._after(pk)
-        )
-        return page, 422 if form.errors else 200
 
 
 class GrantForm(PlatformForm):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import flash, redirect
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from wtforms import PasswordField
@@ -19,10 +18,11 @@ from app.kernel.actor import Actor, Kind
 from app.kernel.errors import Invalid
 from app.organisations import service
 from app.organisations.account_service import NO_PASSWORD
-from app.organisations.fields import RemoteMultipleField, submitted, text_field
+from app.organisations.fields import RemoteMultipleField, text_field
 from app.organisations.lists import admin_list, bureau_list
 from app.organisations.models import Account, Admin, Bureau, Region
 from app.organisations.passwords import password_problems
+from app.organisations.sub_pages import SubPagesView
 from app.organisations.terms import (
     CONTACT_DUTIES,
     LEVEL_NAMES,
@@ -179,7 +179,7 @@ def _bureau_draft(values: Mapping[str, Any]) -> service.BureauDraft:
     )
 
 
-class AdminView(DomainView):
+class AdminView(SubPagesView):
     """Bureau admins 下级管理员维护: superior, manageable regions and permissions."""
 
     model = Admin
@@ -264,14 +264,8 @@ class AdminView(DomainView):
         def hand_over() -> object:
             return service.transfer_work(self.actor, row.id, form.to_admin.key or 0, context.now())
 
-        if submitted(form, hand_over):
-            flash(gettext("The work was transferred."), "success")
-            return redirect(self._after(pk))
         title = gettext("Transfer work of %(name)s", name=row.account.display_name)
-        page = self.render_template(
-            "organisations/form.html", title=title, form=form, back_url=self._after(pk)
-        )
-        return page, 422 if form.errors else 200
+        return self.sub_page(pk, title, form, hand_over, done=gettext("The work was transferred."))
 
 
 class TransferForm(PlatformForm):
