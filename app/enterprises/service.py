@@ -96,10 +96,11 @@ def edit_enterprise(
     if actor.kind is Kind.ENTERPRISE and changed & set(KEY_FIELDS):
         words = Message("Name, credit code and industry change by request only: ask your reviewer.")
         raise Forbidden(words)
-    if "region_id" in changed:
-        _follow_region(enterprise, today)
+    handed_over = "region_id" in changed and _follow_region(enterprise, today)
     version_row = _add_version(enterprise, enterprise.revision + 1, actor, now)
     emit(EnterpriseChanged(actor, enterprise.id, version_row.id, changed, now))
+    if handed_over and enterprise.direct_reviewer_id is not None:
+        emit(ReviewerChanged(actor, (enterprise.id,), enterprise.direct_reviewer_id, now))
     return enterprise
 
 
@@ -290,12 +291,14 @@ def _registered_already(other: Enterprise) -> Message:
     )
 
 
-def _follow_region(enterprise: Enterprise, today: dt.date) -> None:
-    """An enterprise that moved away from its reviewer's regions gets the reviewer of the new place."""
+def _follow_region(enterprise: Enterprise, today: dt.date) -> bool:
+    """Give an enterprise that left its reviewer's regions the reviewer of the new place; whether it did."""
     current = enterprise.direct_reviewer_id
-    if current is None or not covers(current, enterprise.region_id, today):
-        reviewer = reviewer_for(enterprise.region_id, today)
-        enterprise.direct_reviewer_id = reviewer.id if reviewer else None
+    if current is not None and covers(current, enterprise.region_id, today):
+        return False
+    reviewer = reviewer_for(enterprise.region_id, today)
+    enterprise.direct_reviewer_id = reviewer.id if reviewer else None
+    return True
 
 
 def _add_version(enterprise: Enterprise, number: int, actor: Actor, now: dt.datetime) -> EnterpriseVersion:

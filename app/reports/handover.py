@@ -16,7 +16,8 @@ from app.kernel.texts import Message
 from app.organisations.admin_service import PENDING_WORK
 from app.organisations.events import AdminRegionsChanged, AdminTransferred
 from app.organisations.models import Admin
-from app.organisations.reviewers import managed_regions
+from app.organisations.reviewers import chain_above, covers, managed_regions
+from app.organisations.terms import RANKS
 from app.reports.models import Report, ReportStep
 from app.reports.workflow import APPROVED, IN_REVIEW
 
@@ -24,19 +25,17 @@ from app.reports.workflow import APPROVED, IN_REVIEW
 def follow_reviewer(event: ReviewerChanged) -> None:
     """Move the reports of every period along, and those still on the old desk to the new one (spec 10).
 
-    A report that has climbed further stays where it is: it is somebody else's turn by now.
+    A report that has climbed further stays where it is: it is somebody else's turn by now. It moves
+    only where the enterprise left the regions of whoever that is, to the same level of the new chain.
     """
-    waiting = db.session.scalars(
-        select(Report)
-        .where(
-            Report.enterprise_id.in_(event.enterprise_ids),
-            Report.state == IN_REVIEW,
-            Report.accepted_levels == 0,
-        )
-        .with_for_update()
-    ).all()
-    for report in waiting:
-        _hand_over(report, event.admin_id, event.actor, event.at)
+    reviewer = db.session.get_one(Admin, event.admin_id)
+    waiting = select(Report).where(Report.enterprise_id.in_(event.enterprise_ids), Report.state == IN_REVIEW)
+    waiting = waiting.order_by(Report.id).with_for_update().execution_options(populate_existing=True)
+    for report in db.session.scalars(waiting).all():
+        if report.accepted_levels == 0:
+            _hand_over(report, event.admin_id, event.actor, event.at)
+        elif (holder := report.holder) and not covers(holder.id, report.region_id, local_date(event.at)):
+            _hand_over(report, _peer_above(reviewer, holder).id, event.actor, event.at)
     db.session.execute(
         update(Report)
         .where(Report.enterprise_id.in_(event.enterprise_ids))
@@ -85,6 +84,12 @@ def keep_reports_in_sight(event: AdminRegionsChanged) -> None:
             count=lost,
         )
         raise Invalid([Problem(words, "regions")])
+
+
+def _peer_above(reviewer: Admin, holder: Admin) -> Admin:
+    """Who stands in a reviewer's chain where the holder stood in another one; else its top."""
+    chain = (reviewer, *chain_above(reviewer))
+    return next((admin for admin in chain if RANKS[admin.level] <= RANKS[holder.level]), chain[-1])
 
 
 def _held_outside(holder_id: int, admin_id: int, today: dt.date) -> int:

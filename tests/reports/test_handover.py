@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import select, update
 
 from app.enterprises import service
+from app.enterprises.drafts import EnterpriseDraft
+from app.enterprises.models import FACTS, Enterprise
 from app.infra.database import db
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor, Kind
 from app.kernel.errors import Invalid
 from app.organisations import service as organisations
 from app.organisations.events import AdminRegionsChanged, AdminTransferred
-from app.organisations.models import Admin, AdminRegion
+from app.organisations.models import Admin, AdminRegion, Region
 from app.reports import steps
 from app.reports.handover import keep_reports_in_sight, take_over_reports, waiting_reports
 from app.reports.models import Report, ReportStep
@@ -52,6 +54,31 @@ def test_a_report_that_has_climbed_stays_where_it_waits(actor: ActorOf, now: dt.
 
     db.session.expire_all()
     assert db.session.get(Report, report.id).holder_id == holder  # type: ignore[union-attr]
+
+
+def moved_away(owner: Actor, actor: Actor, code: str, now: dt.datetime) -> None:
+    """The enterprise of an account is in another county from now on."""
+    enterprise = db.session.get_one(Enterprise, owner.enterprise_id)
+    same = {name: getattr(enterprise, name) for name in FACTS if name in EnterpriseDraft.__slots__}
+    region_id = db.session.scalars(select(Region.id).where(Region.code == code)).one()
+    with unit_of_work():
+        draft = EnterpriseDraft(**{**same, "region_id": region_id})
+        service.edit_enterprise(actor, enterprise.id, draft, None, now)
+
+
+@pytest.mark.parametrize(("accepted_by", "waits_at"), [(0, "county2"), (1, "prefecture2"), (2, "province")])
+def test_a_report_in_review_waits_at_the_same_level_of_the_place_that_the_enterprise_moved_to(
+    actor: ActorOf, now: dt.datetime, accepted_by: int, waits_at: str
+) -> None:
+    owner = actor("enterprise")
+    report = accepted(submitted(owner, now), now, times=accepted_by)
+
+    moved_away(owner, actor("province"), "330212", now)
+
+    db.session.expire_all()
+    assert report.holder_id == actor(waits_at).admin_id
+    assert report.accepted_levels == accepted_by
+    assert report.direct_reviewer_id == actor("county2").admin_id
 
 
 def colleague_of(actor: Actor, superior: Actor, now: dt.datetime) -> Admin:
