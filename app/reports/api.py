@@ -10,9 +10,7 @@ from app.infra.lists import Column, Filter, ListSpec, Lookup
 from app.kernel.texts import Message
 from app.reports.form_models import ReportForm
 from app.reports.models import Report
-from app.reports.workflow import NOT_FILLED, STATE_LABELS
-
-STORED_STATES = {state: words for state, words in STATE_LABELS.items() if state != NOT_FILLED}
+from app.reports.workflow import STORED_STATES
 
 
 class ReportApi(DomainApi):

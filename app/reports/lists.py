@@ -25,9 +25,8 @@ from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_loading import table_of_form, version_for
 from app.reports.models import Report
 from app.reports.opening import calendar_of, find_form
-from app.reports.workflow import NOT_FILLED, STATE_LABELS, STATE_MARKS
+from app.reports.workflow import STATE_MARKS, STORED_STATES
 
-STORED_STATES = {state: words for state, words in STATE_LABELS.items() if state != NOT_FILLED}
 SCREENING_LABELS = {"passed": Message("Passed"), "failed": Message("Not passed")}
 SCREENING_MARKS = {"passed": "pass", "failed": "back"}
 GRID = "main"

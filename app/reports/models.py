@@ -25,7 +25,7 @@ from app.kernel.periods import Month
 from app.kernel.texts import LocalText
 from app.organisations.models import Admin, one_of
 from app.reports.form_models import FormVersion, ReportForm
-from app.reports.workflow import APPROVED, EDITING, IN_REVIEW, NOT_FILLED, STATES
+from app.reports.workflow import APPROVED, EDITING, IN_REVIEW, STORED_STATES
 
 FILLED_VIA = ("online", "import", "batch_import", "api")
 SEVERITIES = ("hard", "soft", "hint")
@@ -47,7 +47,7 @@ class Report(db.Model):
         ForeignKeyConstraint(
             ["enterprise_id", "region_id"], ["enterprise.id", "enterprise.region_id"], onupdate="CASCADE"
         ),
-        one_of("state", tuple(state for state in STATES if state != NOT_FILLED)),
+        one_of("state", tuple(STORED_STATES)),
         one_of("filled_via", FILLED_VIA),
         CheckConstraint(f"(holder_id IS NOT NULL) = (state IN ('{IN_REVIEW}', '{APPROVED}'))", name="holder"),
         CheckConstraint(f"state <> '{EDITING}' OR accepted_levels = 0", name="accepted"),

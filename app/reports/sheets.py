@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from app.infra.exports import EXACT_DIGITS
+from app.infra.exports import EXACT_DIGITS, sheet_name
 from app.infra.i18n import say
 from app.kernel.texts import LocalText, Message
 from app.reports import prefill
@@ -28,7 +28,6 @@ HEAD = PatternFill("solid", fgColor="F4F6F8")
 NOT_TAKEN = PatternFill("lightUp", fgColor="CDD4DC")
 THIN = Border(*(Side(style="thin", color="8B96A3") for _side in range(4)))
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_FORBIDDEN = str.maketrans("[]:*?/\\'", "        ")
 
 
 def report_workbook(opened: OpenReport) -> bytes:
@@ -54,7 +53,7 @@ def file_name(opened: OpenReport) -> str:
 
 
 def _new_sheet(book: Workbook, name: LocalText | Message) -> Worksheet:
-    return book.create_sheet(say(name).translate(_FORBIDDEN)[:31])
+    return book.create_sheet(sheet_name(say(name)))
 
 
 def _enterprise_sheet(book: Workbook, opened: OpenReport) -> None:

@@ -22,7 +22,8 @@ STATE_LABELS = {
     RETURNED: Message("Returned"),
     APPROVED: Message("Approved"),
 }
-STATES = tuple(STATE_LABELS)
+STORED_STATES = {state: words for state, words in STATE_LABELS.items() if state != NOT_FILLED}
+"""Those of a report that has a row: without one nothing was saved."""
 STATE_MARKS = {NOT_FILLED: "none", EDITING: "edit", IN_REVIEW: "wait", RETURNED: "back", APPROVED: "pass"}
 """Modifiers of the state badge, from the design language."""
 

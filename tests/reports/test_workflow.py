@@ -12,7 +12,7 @@ from app.reports.workflow import (
     IN_REVIEW,
     NOT_FILLED,
     RETURNED,
-    STATES,
+    STATE_LABELS,
     WORKFLOW,
     ReportFacts,
 )
@@ -56,7 +56,7 @@ def outcome(state: str, verb: str, person: Actor, report: ReportFacts) -> str | 
         return None
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", STATE_LABELS)
 @pytest.mark.parametrize("verb", WORKFLOW.verbs)
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize("top", [False, True])
