@@ -17,7 +17,7 @@ from sqlalchemy import JSON, Index, String, event, insert, inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.infra import context
-from app.infra.database import db
+from app.infra.database import db, is_assembled
 from app.infra.transactions import unit_of_work
 from app.infra.types import BigKey, UtcDateTime
 from app.kernel.actor import Actor
@@ -107,7 +107,7 @@ def remember_old_values() -> None:
 
 
 def _after_flush(session: Session, _context: Any) -> None:
-    if not session.info.get(OPTION, True):
+    if not session.info.get(OPTION, True) or not is_assembled():
         return
     actor = context.current_actor()
     lines = [_line(actor, *change) for change in _changes(session)]

@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_appbuilder import Model
 from flask_appbuilder.models.sqla.base import SQLA
 from sqlalchemy import Engine, MetaData, event, make_url
@@ -101,6 +101,11 @@ def writing() -> Iterator[None]:
         yield
     finally:
         _writes.reset(token)
+
+
+def is_assembled() -> bool:
+    """Whether the running application is a whole platform; the parts of one that tools make keep no trail."""
+    return "permissions" in current_app.extensions
 
 
 def session() -> Session:

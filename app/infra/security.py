@@ -19,7 +19,7 @@ from flask_login import current_user
 from sqlalchemy import BigInteger, event, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
 
-from app.infra.database import db
+from app.infra.database import db, is_assembled
 from app.kernel.actor import ANONYMOUS, Actor
 
 TAG = "tag"
@@ -177,6 +177,8 @@ def follow_roles(session_class: type[Session]) -> None:
 
 
 def _before_flush(db_session: Session, _context: object, _instances: object) -> None:
+    if not is_assembled():
+        return
     changed = (*db_session.new, *db_session.dirty, *db_session.deleted)
     if any(isinstance(row, Role) for row in changed):
         move_stamp(db_session)
