@@ -105,10 +105,10 @@ def _filters() -> tuple[Filter, ...]:
 def _actions() -> tuple[Action, ...]:
     return (
         Action(
-            "return", Message("Return"), _return_one, Message("Returned to the enterprise"),
-            comment="required", danger=True,
+            "return", Message("Return all ticked"), _return_one, Message("Returned to the enterprise"),
+            comment="required", danger=True, confirm=Message("Return the chosen reports?"),
         ),
-        Action("accept", Message("Accept"), _accept_one, Message("Accepted"), primary=True,
+        Action("accept", Message("Accept all ticked"), _accept_one, Message("Accepted"), primary=True,
                confirm=Message("Accept the chosen reports?")),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@
 
   function axes(labels) {
     return {
-      grid: { left: 16, right: 24, top: 40, bottom: 16, containLabel: true },
+      grid: { left: 16, right: 40, top: 40, bottom: 16, containLabel: true },
       xAxis: { type: 'category', data: labels, axisLabel: textStyle, axisLine: { lineStyle: { color: '#CDD4DC' } } },
       // Bars begin at nought: a shorter axis would make small differences look large.
       yAxis: { type: 'value', axisLabel: textStyle, splitLine: { lineStyle: { color: '#ECEFF3' } } },
@@ -26,7 +26,7 @@
         data: data.rows.map((row) => row.c[place + 1].v),
         barMaxWidth: 36,
         areaStyle: kind === 'AreaChart' ? { opacity: 0.12 } : undefined,
-        label: { show: data.rows.length <= 12 && data.cols.length === 2, position: 'top', ...textStyle },
+        label: { show: data.rows.length <= 12 && data.cols.length === 2, position: kind === 'BarChart' ? 'right' : 'top', ...textStyle },
       };
     });
   }
