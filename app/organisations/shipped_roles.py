@@ -10,8 +10,8 @@ READ = "^can_(list|show|chart|choices)$"
 WRITE = "^can_(list|show|add|edit|delete|chart|choices)$"
 ANY = "^can_.*$"
 
-OWN_PAGES = (ANY, "^(OwnAccountView|JobView|FileView)$")
-"""What everybody who signs in may open: the own account, the own jobs and files."""
+OWN_PAGES = (ANY, "^(OwnAccountView|JobView)$")
+"""What everybody who signs in may open: the own account, the own jobs."""
 
 PROCESSES = ("^can_list$", "^WorkflowView$")
 """How the platform's processes run is for all who administer or audit them."""

@@ -25,7 +25,6 @@ from app.reports.models import ReportFinding
 from app.reports.opening import OpenReport
 from app.reports.windows import local_time
 
-CELLS = ("m", "ytd", "ly_m", "ly_ytd")
 MONTHS_SHOWN = 12
 DERIVED = {"flow_monthly": "ytd", "flow_ytd": "m"}
 """Which cell follows from the other one and last month's cumulative figure."""

@@ -25,7 +25,7 @@ from app.reports.form_models import ReportForm
 from app.reports.models import Report
 from app.reports.opening import Ref, calendar_of
 from app.reports.windows import local_time
-from app.reports.wizard import badge, step_url
+from app.reports.wizard import badge, start_url
 from app.reports.workflow import APPROVED, EDITING, IN_REVIEW, NOT_FILLED, RETURNED, STATE_LABELS, STATE_MARKS
 
 SHOWN_STATES = (APPROVED, IN_REVIEW, RETURNED, EDITING, NOT_FILLED)
@@ -149,7 +149,7 @@ def _own_row(actor: Actor, form: ReportForm, month: Month, report: Report | None
     sent = f"{local_time(report.submitted_at):%Y-%m-%d %H:%M}" if report and report.submitted_at else MISSING
     if report is None or report.state in {EDITING, RETURNED}:
         ref = Ref(form.code, month, actor.enterprise_id or 0)
-        address, words = step_url(ref, "main"), Message("Fill in reports")
+        address, words = start_url(ref), Message("Fill in reports")
     else:
         address, words = url_for("ReportPageView.page_of", report_id=report.id), Message("View")
     action = Markup('<a href="{}">{}</a>').format(address, say(words))

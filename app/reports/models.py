@@ -49,6 +49,7 @@ class Report(db.Model):
         ),
         one_of("state", tuple(STORED_STATES)),
         one_of("filled_via", FILLED_VIA),
+        one_of("screening", SCREENINGS),
         CheckConstraint(f"(holder_id IS NOT NULL) = (state IN ('{IN_REVIEW}', '{APPROVED}'))", name="holder"),
         CheckConstraint(f"state <> '{EDITING}' OR accepted_levels = 0", name="accepted"),
         CheckConstraint(f"(approved_at IS NOT NULL) = (state = '{APPROVED}')", name="approved"),

@@ -20,7 +20,7 @@ from app.reports.models import Report
 from app.reports.opening import Ref, calendar_of
 from app.reports.review_list import waiting_at
 from app.reports.windows import TimeLeft, local_time
-from app.reports.wizard import step_url
+from app.reports.wizard import start_url
 from app.reports.workflow import EDITING, RETURNED, STATE_LABELS
 
 URGENT_DAYS = 2
@@ -99,4 +99,4 @@ def _fill(actor: Actor, now: dt.datetime) -> list[Todo]:
 
 
 def _todo(name: str, label: Message, ref: Ref, note: str, *, hot: bool) -> Todo:
-    return Todo(name, say(label), 1, step_url(ref, "main"), say(Message("Fill in reports")), note, hot)
+    return Todo(name, say(label), 1, start_url(ref), say(Message("Fill in reports")), note, hot)

@@ -60,6 +60,11 @@ def find_step(opened: OpenReport, code: str) -> WizardStep:
     raise NotFound
 
 
+def start_url(ref: Ref) -> str:
+    """Address of a report, at the step where it begins."""
+    return url_for("FilingView.start", form=ref.form_code, month=str(ref.month))
+
+
 def step_url(ref: Ref, code: str) -> str:
     """Address of a step of a report."""
     return url_for("FilingView.step", form=ref.form_code, month=str(ref.month), code=code)

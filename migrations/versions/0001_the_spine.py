@@ -888,6 +888,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "filled_via IN ('online', 'import', 'batch_import', 'api')", name=op.f("ck_report_filled_via")
         ),
+        sa.CheckConstraint("screening IN ('passed', 'failed')", name=op.f("ck_report_screening")),
         sa.CheckConstraint("state <> 'editing' OR accepted_levels = 0", name=op.f("ck_report_accepted")),
         sa.CheckConstraint(
             "state <> 'in_review' OR submitted_at IS NOT NULL", name=op.f("ck_report_submitted")
