@@ -190,7 +190,7 @@ class AdminView(SubPagesView):
     add_title = lazy_gettext("New bureau admin")
     edit_title = lazy_gettext("Change bureau admin")
     label_columns = {
-        "account": lazy_gettext("Existing account"),
+        "account": lazy_gettext("Account"),
         "username": lazy_gettext("Login name"),
         "display_name": lazy_gettext("Person's name"),
         "email": lazy_gettext("E-mail"),
