@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_appbuilder.security.sqla.models import User
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 from sqlalchemy import event, select
 
@@ -28,6 +29,14 @@ from app.organisations.accounts import actor_for
 from app.organisations.demo import build_organisations
 from tests.chromium import launched
 from tests.database import Template, template
+
+settings.register_profile(
+    "platform",
+    derandomize=True,  # the same inputs on every machine; `make torture` tries others
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.load_profile("platform")
 
 PASSWORD = "Test-2026-Trade"
 NOON = dt.datetime(2026, 11, 6, 4, 0, tzinfo=dt.UTC)

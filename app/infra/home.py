@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_appbuilder import expose
+from flask_babel import format_date
 
 from app.infra import context
 from app.infra.registries import table
@@ -27,4 +28,9 @@ class HomeView(PageView):
             return require_sign_in()
         now = context.now()
         panels = [panel for source in table("HOME_PANELS") for panel in source(self.actor, now)]
-        return self.page("home/index.html", todos=todos_of(self.actor), panels=panels, today=context.today())
+        return self.page(
+            "home/index.html",
+            todos=todos_of(self.actor),
+            panels=panels,
+            today=format_date(context.today(), "full"),
+        )

@@ -19,7 +19,7 @@ from app.reports import filling, steps
 from app.reports.definitions import SectionDefinition
 from app.reports.form_loading import has_version_for
 from app.reports.forms_input import lock_of, typed_cells, typed_explanations, typed_rows
-from app.reports.grid_page import conflict_details, save_answer
+from app.reports.grid_page import conflict_details, refused_cells, save_answer
 from app.reports.opening import OpenReport, Ref, calendar_of, find_form, open_report
 from app.reports.wizard import CONFIRM, find_step, frame, step_url, wizard_steps
 
@@ -124,6 +124,8 @@ class FilingView(PageView):
         step = find_step(opened, code)
         template, values = step.page(opened, now, typed)
         problems = refusal.problems if refusal else ()
+        if "grid" in values:
+            values["grid"]["findings"] = [*refused_cells(problems), *values["grid"]["findings"]]
         return self.page(template, **frame(opened, code, now, problems), **values)
 
     def _save_form(self, ref: Ref, code: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.infra.context import current_actor
 from app.infra.database import db
 from app.infra.i18n import language, say
+from app.kernel.errors import Problem
 from app.kernel.numbers import format_number
 from app.kernel.periods import Month
 from app.kernel.texts import LocalText, Message
@@ -87,6 +88,22 @@ def finding_list(findings: Iterable[ReportFinding], section: str = "") -> list[d
         }
         for finding in findings
         if not section or finding.section == section
+    ]
+
+
+def refused_cells(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    """What a form without scripts was refused for, drawn at its cells like hard findings."""
+    return [
+        {
+            "key": f"refused:{problem.field}",
+            "code": "",
+            "severity": "hard",
+            "field": problem.field,
+            "message": say(problem.message),
+            "explanation": "",
+        }
+        for problem in problems
+        if problem.field
     ]
 
 

@@ -86,7 +86,7 @@ def frame(
         "previous_url": step_url(opened.ref, codes[at - 1]) if at else None,
         "next_url": step_url(opened.ref, codes[at + 1]) if at + 1 < len(codes) else None,
         "locked": locked(opened, now),
-        "saved_text": saved_text(opened),
+        "saved_text": saved_text(opened) if not problems else say(Message("Not saved yet")),
         "problems": [
             {"message": told(opened, problem), "url": place_of(opened, problem)} for problem in problems
         ],

@@ -122,10 +122,13 @@
   const dialog = find('#qj-confirm');
 
   /* Ask before a step; resolves to true or false. */
-  function confirmStep(question, danger) {
+  /* `verb` is what the button that asks says: the answer repeats it, so that nobody agrees to a bare OK. */
+  function confirmStep(question, danger, verb) {
     if (!dialog.showModal) return Promise.resolve(window.confirm(question)); // browsers before 2022
     find('#qj-confirm-text').textContent = question;
     const yes = find('[data-answer="yes"]', dialog);
+    yes.dataset.usual = yes.dataset.usual || yes.textContent;
+    yes.textContent = verb || yes.dataset.usual;
     yes.classList.toggle('danger', Boolean(danger));
     yes.classList.toggle('pri', !danger);
     dialog.returnValue = '';
@@ -152,7 +155,7 @@
     }
     event.preventDefault();
     event.stopImmediatePropagation();
-    confirmStep(asked.dataset.confirm, asked.classList.contains('danger')).then(function (yes) {
+    confirmStep(asked.dataset.confirm, asked.classList.contains('danger'), button ? button.textContent.trim() : '').then(function (yes) {
       if (!yes) return;
       form.dataset.confirmed = 'yes';
       form.requestSubmit(button || undefined);
