@@ -10,7 +10,9 @@ from flask import g
 from sqlalchemy import Select, select
 
 from app.enterprises.models import Enterprise, EnterpriseVersion
+from app.enterprises.size import SIZE_NAMES
 from app.infra.database import db
+from app.infra.i18n import say
 from app.infra.lists import Action, Column, Filter, ListSpec, Lookup
 from app.infra.scope import find, scope_of
 from app.kernel.actor import Actor
@@ -32,6 +34,7 @@ from app.reports.lists import (
 from app.reports.models import Report
 from app.reports.report_page import change_text
 from app.reports.review import Compared, compared_figure
+from app.reports.windows import local_time
 from app.reports.workflow import IN_REVIEW
 
 MOST_WAITING = 2_000
@@ -48,7 +51,7 @@ def review_list(actor: Actor) -> ListSpec:
         columns=(
             Column(
                 "enterprise", Message("Enterprise name"), lookup=Lookup(version, EnterpriseVersion),
-                always=True,
+                note=_where_and_when, always=True,
             ),
             Column(
                 "region", Message("Region"), lookup=Lookup(Report.region_id, Region, "name"),
@@ -133,6 +136,27 @@ def _accept_one(actor: Actor, key: Any, comment: str, now: dt.datetime) -> None:
 def _return_one(actor: Actor, key: Any, comment: str, now: dt.datetime) -> None:
     report = find(Report, key[0], actor, local_date(now), lock=True)
     steps.give_back(actor, report, report.version, comment, now)
+
+
+def _where_and_when(keys: Sequence[Any], _actor: Actor) -> Mapping[Any, str]:
+    """Place, size and time of submission, under the name of each enterprise of a page."""
+    query = (
+        select(Report.id, Region.name, EnterpriseVersion.size, Report.submitted_at)
+        .join(Region, Region.id == Report.region_id)
+        .join(EnterpriseVersion, EnterpriseVersion.id == Report.enterprise_version_id)
+        .where(Report.id.in_([key[0] for key in keys]))
+    )
+    return {
+        (report_id,): say(
+            Message(
+                "{place}, {size}, submitted {when}",
+                place=place,
+                size=SIZE_NAMES[size],
+                when=f"{local_time(sent):%m-%d %H:%M}",
+            )
+        )
+        for report_id, place, size, sent in db.session.execute(query)
+    }
 
 
 def _compared(keys: Sequence[Any]) -> dict[Any, Compared]:

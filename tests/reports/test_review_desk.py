@@ -73,3 +73,13 @@ def test_a_comment_longer_than_can_be_kept_is_refused(
     db.session.expire_all()
     assert answer.status_code == 422
     assert db.session.get(Report, report.id).accepted_levels == 0
+
+
+def test_each_row_of_the_queue_says_where_how_large_and_when(
+    sign_in: Callable[[str], FlaskClient], actor: Callable[[str], Actor], now: dt.datetime
+) -> None:
+    submitted(actor("enterprise"), now)
+
+    page = sign_in("county").get("/review/").get_data(as_text=True)
+
+    assert "萧山区，中型，11-06 12:00 上报" in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, unquote
@@ -112,6 +112,12 @@ def cells_of(
         show(value) if link is None or value is None else ANCHOR % (filled(pattern, link), show(value))
         for value, link in zip(values, links, strict=True)
     ]
+
+
+def noted(shown: Sequence[Any], notes: Mapping[Key, str], keys: Sequence[Key]) -> list[Any]:
+    """Drawn cells with a second line below each."""
+    line = Markup('{}<span class="mt">{}</span>')
+    return [line.format(cell, marked(notes.get(key, ""))) for cell, key in zip(shown, keys, strict=True)]
 
 
 def filled(pattern: str, key: Key) -> str:

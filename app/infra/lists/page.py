@@ -117,7 +117,7 @@ def list_page(
         url=url,
         owner=actor.account_id,
         headings=[_heading(spec, asked, column) for column in asked.columns],
-        rows=shown_rows(spec, asked, found),
+        rows=shown_rows(spec, asked, found, actor),
         fields=_fields(spec, asked, actor, today),
         actions=[action for action in spec.actions if action.allowed(actor)],
         hidden=parts(spec, asked),
@@ -139,7 +139,7 @@ def total_words(spec: ListSpec, total: int) -> str:
     return say(Message(spec.unit.msgid, **{**spec.unit.values, "count": shown}))
 
 
-def shown_rows(spec: ListSpec, asked: Asked, found: query.Page) -> list[ShownRow]:
+def shown_rows(spec: ListSpec, asked: Asked, found: query.Page, actor: Actor) -> list[ShownRow]:
     """Rows of drawn cells, each with the tag that it stands in."""
     columns = asked.columns
     drawn, opened = [], []
@@ -150,7 +150,8 @@ def shown_rows(spec: ListSpec, asked: Asked, found: query.Page) -> list[ShownRow
             links = [None if link is None else (link,) for link in found.links[position] or ()]
         elif not pattern and position == 0:
             pattern = staying(spec, asked, spec.row_link) if spec.row_link.startswith("?") else spec.row_link
-        drawn.append(cells.cells_of(column, found.values[position] if found.keys else [], links, pattern))
+        shown = cells.cells_of(column, found.values[position] if found.keys else [], links, pattern)
+        drawn.append(cells.noted(shown, column.note(found.keys, actor), found.keys) if column.note else shown)
         opened.append(_opening(column, is_first=position == 0))
     names = [cells.words_of(columns[0])(value) for value in found.values[0]] if found.keys else []
     return [

@@ -60,7 +60,8 @@ class Column:
     rows there are; such a column cannot be sorted. ``link`` is an address with ``{}`` in it, for
     the row's key or for ``link_from``. ``decimals`` belongs to numbers; ``words`` and ``marks``
     (the modifier of the badge) to states and choices. A column that is ``always`` there cannot be
-    unticked; one that is not ``default`` waits to be chosen.
+    unticked; one that is not ``default`` waits to be chosen. ``note`` gives a second, smaller line
+    under each value of a page, in one statement like ``each``.
     """
 
     key: str
@@ -75,6 +76,7 @@ class Column:
     marks: Mapping[Any, str] = field(default_factory=dict)
     lookup: Lookup | None = None
     each: Callable[[Sequence[Key], Actor], Mapping[Key, Any]] | None = None
+    note: Callable[[Sequence[Key], Actor], Mapping[Key, str]] | None = None
     link: str = ""
     link_from: Expression = None
     css: str = ""
