@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from app.kernel.periods import Month
 from app.reports import figures
-from app.reports.definitions import IndicatorDefinition, SectionDefinition, VersionDefinition
+from app.reports.definitions import Cell, IndicatorDefinition, SectionDefinition, VersionDefinition
 from app.reports.figures import Key
 from app.reports.opening import OpenReport
 
@@ -17,6 +16,9 @@ STANDS_OUT = Decimal(30)
 """A change of more than this many per cent is marked; a hint for the eye, not a rule."""
 
 PLACES = Decimal("0.1")
+
+_Cells = Mapping[Cell, Decimal] | Mapping[Cell, Decimal | None]
+NO_FIGURES: _Cells = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +69,14 @@ def compare(opened: OpenReport, section: SectionDefinition) -> list[Compared]:
     """The indicators of a section that apply, in the form's order."""
     last = opened.earlier.get(opened.ref.month.previous().key)
     year = opened.last_year
-    found = []
-    for indicator in section.applicable(
-        opened.ref.month.month, industrial=opened.filing.industry.is_industrial
-    ):
-        cell = "m" if "m" in indicator.cells else "ytd"
-        place = (indicator.code, cell)
-        before = opened.cells.get((indicator.code, f"ly_{cell}"))
-        if before is None and year is not None:
-            before = year.cells.get(place)
-        found.append(
-            Compared(
-                indicator, cell, opened.cells.get(place), last.cells.get(place) if last else None, before
-            )
+    last_cells = last.cells if last else NO_FIGURES
+    year_cells = year.cells if year else NO_FIGURES
+    return [
+        _beside(indicator, opened.cells, last_cells, year_cells)
+        for indicator in section.applicable(
+            opened.ref.month.month, industrial=opened.filing.industry.is_industrial
         )
-    return found
+    ]
 
 
 def compared_figure(
@@ -90,30 +85,30 @@ def compared_figure(
     """One indicator of many reports, as (period, enterprise): one statement for the whole queue."""
     wanted = list(reports)
     found = version.indicator(indicator)
-    cell = "m" if "m" in found.cells else "ytd"
     keys: list[Key] = []
     for period, enterprise_id in wanted:
         month = Month.from_key(period)
-        keys += [Key(period, enterprise_id), Key(month.previous().key, enterprise_id)]
+        keys += [Key(at.key, enterprise_id) for at in (month, month.previous(), month.last_year())]
     read = figures.read_many(version, keys)
-    return {
-        (period, enterprise_id): _one(found, cell, read, period, enterprise_id)
-        for period, enterprise_id in wanted
-    }
+
+    def cells(at: Month, enterprise_id: int) -> _Cells:
+        return read.get(Key(at.key, enterprise_id), NO_FIGURES)
+
+    lines = {}
+    for period, enterprise_id in wanted:
+        month = Month.from_key(period)
+        three = (cells(at, enterprise_id) for at in (month, month.previous(), month.last_year()))
+        lines[period, enterprise_id] = _beside(found, *three)
+    return lines
 
 
-def _one(
-    indicator: IndicatorDefinition,
-    cell: str,
-    read: Mapping[Key, Mapping[Any, Decimal]],
-    period: int,
-    enterprise_id: int,
-) -> Compared:
-    now = read.get(Key(period, enterprise_id), {})
-    last = read.get(Key(Month.from_key(period).previous().key, enterprise_id), {})
-    code = indicator.code
+def _beside(indicator: IndicatorDefinition, now: _Cells, last: _Cells, year: _Cells) -> Compared:
+    """Last year's figure is what this report states; where it states none, what was filed then."""
+    cell = "m" if "m" in indicator.cells else "ytd"
+    place = (indicator.code, cell)
+    before = now.get((indicator.code, f"ly_{cell}"))
     return Compared(
-        indicator, cell, now.get((code, cell)), last.get((code, cell)), now.get((code, f"ly_{cell}"))
+        indicator, cell, now.get(place), last.get(place), year.get(place) if before is None else before
     )
 
 

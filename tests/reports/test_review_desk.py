@@ -15,7 +15,7 @@ from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.clock import MovableClock
 from app.organisations.models import AdminRegion
-from app.reports import filling
+from app.reports import filling, review
 from app.reports.models import Report
 from tests.factories.reports import OCTOBER, approved, ref_for, submitted
 
@@ -83,3 +83,29 @@ def test_each_row_of_the_queue_says_where_how_large_and_when(
     page = sign_in("county").get("/review/").get_data(as_text=True)
 
     assert "萧山区，中型，11-06 12:00 上报" in page
+
+
+def test_queue_and_report_compare_with_the_same_figure_of_last_year(
+    actor: ActorOf, clock: MovableClock
+) -> None:
+    owner = actor("enterprise")
+    clock.advance(days=-365)
+    approved(owner, clock.now(), OCTOBER.last_year())
+    clock.advance(days=365)
+    with context.acting_as(owner), unit_of_work():
+        opened = filling.save_cells(
+            owner, ref_for(owner), {"revenue.m": "5", "revenue.ly_m": ""}, 0, clock.now()
+        ).opened
+    place = (opened.ref.month.key, opened.ref.enterprise_id)
+
+    in_queue = review.compared_figure(opened.version, "revenue", [place])[place]
+    on_page = [
+        line
+        for section in opened.version.grids
+        for line in review.compare(opened, section)
+        if line.indicator.code == "revenue"
+    ]
+
+    assert ("revenue", "ly_m") not in opened.cells
+    assert in_queue.last_year is not None
+    assert on_page == [in_queue]
