@@ -10,19 +10,30 @@ from sqlalchemy import select
 from werkzeug.security import check_password_hash
 
 from app.enterprises.demo import NAMED, build_enterprises, renew_figures
+from app.enterprises.demo_growth import WAVES, join_enterprises
+from app.enterprises.demo_registrations import NAMED_APPLICANTS, build_registrations
 from app.infra import audit, context
 from app.infra.cli import OPERATOR
 from app.infra.database import db
 from app.infra.transactions import unit_of_work
+from app.kernel.actor import Actor
 from app.kernel.clock import SHANGHAI, MovableClock
+from app.notifications.demo import build_notices
 from app.organisations.account_service import hash_password
+from app.organisations.accounts import actor_for
 from app.organisations.demo import NAMED_ADMINS, PERSONS, build_organisations
 from app.organisations.models import Account
-from app.reports.demo import report_history
+from app.reports.demo import report_history, usual_reasons
+from app.reports.demo_freezes import build_freezes
 
 MONTHS = 14
 NAMED_ACCOUNTS = frozenset(
-    {*NAMED_ADMINS.values(), *NAMED.values(), *(person.username for person in PERSONS)}
+    {
+        *NAMED_ADMINS.values(),
+        *NAMED.values(),
+        *NAMED_APPLICANTS,
+        *(person.username for person in PERSONS),
+    }
 )
 """Login names that get the demonstration password."""
 
@@ -41,6 +52,11 @@ def load() -> bool:
         return _build(clock, today)
     finally:
         current_app.extensions["clock"] = real
+
+
+def _join(now: dt.datetime, months_before: int) -> int:
+    """Enter the enterprises that join so many months before the last month of the history."""
+    return join_enterprises(now, WAVES - 1 - months_before) if months_before < WAVES else 0
 
 
 def published_accounts() -> list[str]:
@@ -69,5 +85,17 @@ def _build(clock: MovableClock, today: dt.datetime) -> bool:
             return False
         build_enterprises(password, clock.now())
         audit.record(OPERATOR, "load_demonstration")
-        report_history(clock, today, MONTHS, renew=renew_figures)
+        report_history(clock, today, MONTHS, renew=renew_figures, join=_join)
+        clock.set(today)
+        usual_reasons((_named(name) for name in ("province", "prefecture", "county")), today)
+        build_freezes(today)
+        build_registrations(password, clock.now())
+        build_notices(_named("province"), _named("admin"), today - dt.timedelta(days=1))
     return True
+
+
+def _named(username: str) -> Actor:
+    actor = actor_for(db.session.scalars(select(User.id).where(User.username == username)).one())
+    if actor is None:
+        raise LookupError(f"the demonstration has no account {username}")
+    return actor

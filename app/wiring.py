@@ -10,15 +10,44 @@ from collections.abc import Mapping
 from typing import Any
 
 import app.enterprises.scope
+import app.infra.calendar.models
+import app.infra.outbox.models
+import app.infra.settings.models
+import app.organisations.access_models
 import app.organisations.scope
-import app.reports.scope  # noqa: F401 - scopes register themselves
-from app import demo
+import app.reports.scope  # noqa: F401 - scopes and tables register themselves
+from app.enterprises import key_change_handover, key_changes
 from app.enterprises.api import EnterpriseApi
 from app.enterprises.charts import EnterpriseChartView
-from app.enterprises.events import ReviewerChanged
+from app.enterprises.dictionaries import control_type_used, registration_type_used
+from app.enterprises.events import KeyChangeStepped, KeyFieldsEdited, RegistrationStepped, ReviewerChanged
 from app.enterprises.handover import keep_enterprises_in_sight, take_over_enterprises
-from app.enterprises.models import Enterprise
+from app.enterprises.key_change_home import KEY_CHANGES_TO_REVIEW
+from app.enterprises.key_change_list import desk_list
+from app.enterprises.key_change_list import query_list as key_change_query
+from app.enterprises.key_change_messages import tell_of_change
+from app.enterprises.key_change_views import KeyChangeQueryView, KeyChangeReviewView
+from app.enterprises.key_change_workflow import WORKFLOW as KEY_CHANGE_WORKFLOW
+from app.enterprises.lists import query_list
+from app.enterprises.models import ControlType, Enterprise, RegistrationType
+from app.enterprises.query_views import EnterpriseQueryView
+from app.enterprises.registration_entry_views import RegistrationEntryView
+from app.enterprises.registration_handover import keep_registrations_in_sight, take_over_registrations
+from app.enterprises.registration_home import (
+    REGISTRATIONS_TO_REVIEW,
+    registration_panels,
+    registration_todos,
+)
+from app.enterprises.registration_list import registration_list
+from app.enterprises.registration_messages import tell as tell_of_registration
+from app.enterprises.registration_review_views import RegistrationReviewView
+from app.enterprises.registration_views import RegistrationView
+from app.enterprises.registration_workflow import WORKFLOW as REGISTRATION_WORKFLOW
+from app.enterprises.registrations import release_abandoned
+from app.enterprises.scope import places_of_enterprises
 from app.enterprises.seed import load_dictionaries
+from app.enterprises.sheets import ENTERPRISES
+from app.enterprises.size_views import SizeStandardView
 from app.enterprises.views import (
     ControlTypeView,
     EnterpriseVersionView,
@@ -26,100 +55,238 @@ from app.enterprises.views import (
     IndustryView,
     RegistrationTypeView,
 )
+from app.help.views import HelpView, help_for_page
+from app.infra import oidc
 from app.infra.audit_views import AuditView
+from app.infra.calendar.seed import load_calendar
+from app.infra.calendar.views import CalendarView
+from app.infra.captcha import CaptchaView
+from app.infra.dictionary_views import DictionaryView
+from app.infra.files.attachments import init_attachments
+from app.infra.files.views import FileView
 from app.infra.home import HomeView
+from app.infra.imports.views import ImportView
 from app.infra.jobs import JobQueued, deliver, init_jobs
 from app.infra.jobs.views import JobView
+from app.infra.oidc import OidcView
+from app.infra.outbox import MessagesPosted, hand_over, init_outbox
+from app.infra.outbox.views import LocalOutboxView, OutboxView, outbox_todos
 from app.infra.preferences import PreferencesView
 from app.infra.roles import Patterns
+from app.infra.settings.views import SettingView
 from app.infra.shell import Area, Item
+from app.infra.sign_in import EntryRules
+from app.infra.site_map import SiteMapView
+from app.infra.system_views import HealthView, SystemView
 from app.infra.triggers import AUDIT_GUARDS
 from app.infra.workflow_views import WorkflowView
 from app.kernel.actor import SYSTEM, Kind
 from app.kernel.texts import LocalText, Message
-from app.organisations import accounts, authentication
+from app.notifications.lists import board_list, inbox_list, readers_list
+from app.notifications.models import Notice
+from app.notifications.notice_views import NoticeChartView, NoticeReaderView, NoticeView
+from app.notifications.reach import Reach
+from app.notifications.views import InboxView, NoticeBoardView, TodoView, notice_panels, notice_todos
+from app.notifications.workflow import WORKFLOW as NOTICE_WORKFLOW
+from app.organisations import accounts, authentication, identities, steps, tokens
 from app.organisations.account_service import create_platform_admin, keep_preference
-from app.organisations.account_views import AccountView, OwnAccountView
+from app.organisations.account_views import AccountView
+from app.organisations.admin_views import AdminView
+from app.organisations.entry_views import ActivationView, EntryView
 from app.organisations.events import AdminRegionsChanged, AdminTransferred
+from app.organisations.guards import ROLE_GUARDS
+from app.organisations.identity_views import IdentityView
+from app.organisations.list_columns import choose_columns, chosen_columns
+from app.organisations.models import LoginName, Region
+from app.organisations.own_account_views import OwnAccountView
+from app.organisations.places import is_top, places_of_admins, regions_above, regions_within
+from app.organisations.recovery_views import RecoveryView
 from app.organisations.role_views import RoleView
 from app.organisations.seed import load_regions
+from app.organisations.sheets import ADMINS, BUREAUS
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
-from app.organisations.views import AdminView, BureauView, RegionView
+from app.organisations.views import BureauView, RegionView
 from app.reports import vetoes
 from app.reports.api import ReportApi
+from app.reports.events import ReportStepped
 from app.reports.filing_views import FilingView
 from app.reports.form_part_views import FormSectionView, SectionColumnView, VersionIndicatorView
 from app.reports.form_rule_views import ReportRuleView
 from app.reports.form_views import FormVersionView, ReportFormView
-from app.reports.guards import FORM_GUARDS
+from app.reports.freezing import follow_change
+from app.reports.guards import FORM_GUARDS, UNFREEZE_GUARDS
 from app.reports.handover import follow_reviewer, keep_reports_in_sight, take_over_reports
+from app.reports.history import history_list
 from app.reports.home import report_panels
-from app.reports.lists import reports_list
+from app.reports.import_batch import BATCH as REPORT_BATCH
+from app.reports.import_own import OWN as OWN_REPORT
+from app.reports.import_views import BatchImportView, OwnImportView
+from app.reports.lists import reports_list, reports_of
+from app.reports.messages import tell_enterprise
+from app.reports.nonreporter_views import NonreporterView
+from app.reports.nonreporters import nonreporters_list
+from app.reports.period_views import ReportPeriodView
+from app.reports.reminder_list import reminders_list, reminders_of
 from app.reports.report_views import ReportPageView
+from app.reports.return_reason_views import ReturnReasonView
 from app.reports.review_list import review_list
+from app.reports.review_models import SNAPSHOT_GUARDS
 from app.reports.review_views import ReviewView
 from app.reports.roles import SHIPPED_ROLES as REPORT_ROLES
 from app.reports.seed import load_shipped_forms
-from app.reports.todos import report_todos
+from app.reports.snapshots import keep_as_returned
+from app.reports.summary import behind_list, summary_list
+from app.reports.summary_views import SummaryView
+from app.reports.todos import REPORTS_TO_REVIEW, report_todos
+from app.reports.unfreeze_views import UnfreezeView
 from app.reports.wizard_pages import confirm_steps, enterprise_steps, section_steps
+from app.reports.workflow import BATCH_IMPORT
 from app.reports.workflow import WORKFLOW as REPORT_WORKFLOW
 
 PLATFORM_NAME = LocalText("外贸企业运行监测与服务平台", "Trade & Enterprise Monitoring Platform")
 
-GUARDS = (*AUDIT_GUARDS, *FORM_GUARDS)
+GUARDS = (*AUDIT_GUARDS, *ROLE_GUARDS, *FORM_GUARDS, *UNFREEZE_GUARDS, *SNAPSHOT_GUARDS)
 """Rows that the database itself keeps from changing."""
 
 VIEWS: tuple[type, ...] = (
     AuditView,
+    CaptchaView,
+    FileView,
+    CalendarView,
+    DictionaryView,
+    HealthView,
+    HelpView,
     HomeView,
+    ImportView,
     JobView,
+    OidcView,
+    LocalOutboxView,
+    OutboxView,
     PreferencesView,
+    SettingView,
+    SiteMapView,
+    SystemView,
     WorkflowView,
+    # notifications
+    InboxView,
+    NoticeBoardView,
+    NoticeChartView,
+    NoticeReaderView,
+    NoticeView,
+    TodoView,
     # organisations
     AccountView,
+    ActivationView,
     AdminView,
     BureauView,
+    EntryView,
+    IdentityView,
     OwnAccountView,
+    RecoveryView,
     RegionView,
     RoleView,
     # enterprises
     ControlTypeView,
     EnterpriseApi,
     EnterpriseChartView,
+    EnterpriseQueryView,
     EnterpriseVersionView,
     EnterpriseView,
     IndustryView,
+    KeyChangeQueryView,
+    KeyChangeReviewView,
+    RegistrationEntryView,
+    RegistrationReviewView,
     RegistrationTypeView,
+    RegistrationView,
+    SizeStandardView,
     # reports
+    BatchImportView,
     FilingView,
     FormSectionView,
     FormVersionView,
+    NonreporterView,
+    OwnImportView,
     ReportApi,
     ReportFormView,
     ReportPageView,
+    ReportPeriodView,
     ReportRuleView,
+    ReturnReasonView,
     ReviewView,
     SectionColumnView,
+    SummaryView,
+    UnfreezeView,
     VersionIndicatorView,
 )
 
+ENTRY = EntryRules(
+    authenticate=authentication.authenticate,
+    failed=authentication.count_failure,
+    captcha_due=authentication.captcha_due,
+    next_step=steps.next_step,
+    entered=(steps.note_entry,),
+    links=(
+        (Message("Bind mobile"), "EntryView.phone"),
+        (Message("Forgotten password"), "RecoveryView.password"),
+        (Message("Find account"), "RecoveryView.name"),
+        (Message("Change mobile"), "OwnAccountView.phone"),
+        (Message("Register now"), "RegistrationEntryView.agreement"),
+    ),
+)
+"""How accounts are entered; a link is shown once a view serves its endpoint."""
+
 ENTERPRISE = frozenset({Kind.ENTERPRISE})
 STAFF = frozenset({Kind.BUREAU})
+READERS = frozenset({Kind.BUREAU, Kind.ENTERPRISE, Kind.POINT, Kind.CENTRE, Kind.PROVIDER})
 FORM_PARTS = frozenset({"FormSectionView", "VersionIndicatorView", "SectionColumnView", "ReportRuleView"})
+DICTIONARIES = frozenset({"IndustryView", "RegistrationTypeView", "ControlTypeView"})
+"""Reached from 字典管理; 地区 has an entry of its own among the organisations."""
 
 MENU: tuple[Area, ...] = (
     Area(
         "home", Message("Workbench"), "layout-dashboard", (Item(Message("Workbench"), "HomeView.index", ""),)
     ),
     Area(
+        "messages",
+        Message("Messages and notices"),
+        "bell",
+        (
+            Item(Message("To do"), "TodoView.list"),
+            Item(Message("Message centre"), "InboxView.list"),
+            Item(Message("Notice board"), "NoticeBoardView.list", "can_list", "notices.due", kinds=READERS),
+            Item(Message("Publish notices"), "NoticeView.list"),
+            Item(Message("Readers of notices"), "NoticeReaderView.list"),
+            Item(Message("Charts of notices"), "NoticeChartView.chart", "can_chart"),
+        ),
+    ),
+    Area(
         "reports",
         Message("Reports"),
         "file-check",
         (
-            Item(Message("Fill in this month"), "FilingView.current", "can_fill", "reports.fill"),
-            Item(Message("My reports"), "ReportPageView.list", kinds=ENTERPRISE),
+            Item(
+                Message("Fill in this month"),
+                "FilingView.current",
+                "can_fill",
+                "reports.fill",
+                registered=True,
+            ),
+            Item(Message("Import of a report"), "OwnImportView.current", "can_import", registered=True),
+            Item(Message("My reports"), "ReportPageView.list", kinds=ENTERPRISE, registered=True),
             Item(Message("Review of submitted reports"), "ReviewView.desk", "can_review", "reports.review"),
+            Item(Message("Enterprises that have not reported"), "NonreporterView.list", kinds=STAFF),
             Item(Message("Enterprise reports"), "ReportPageView.list", kinds=STAFF),
+            Item(Message("Timed unfreezes"), "UnfreezeView.list"),
+            Item(Message("Usual reasons for returning"), "ReturnReasonView.list"),
+            Item(Message("Monthly summary of indicators"), "SummaryView.list"),
+            Item(
+                Message("Batch import of reports"),
+                "BatchImportView.current",
+                "can_import",
+                kinds=STAFF,
+                right=BATCH_IMPORT,
+            ),
         ),
     ),
     Area(
@@ -127,8 +294,40 @@ MENU: tuple[Area, ...] = (
         Message("Enterprise administration"),
         "building",
         (
+            Item(
+                Message("Enterprise registration"),
+                "RegistrationView.information",
+                "can_register",
+                registered=False,
+            ),
+            Item(
+                Message("Review of registrations"),
+                "RegistrationReviewView.desk",
+                "can_review",
+                "enterprises.registrations",
+            ),
+            Item(
+                Message("Review of changed enterprise information"),
+                "KeyChangeReviewView.desk",
+                "can_review",
+                "enterprises.key_changes",
+            ),
             Item(Message("Monitored enterprises"), "EnterpriseView.list", kinds=frozenset(Kind) - ENTERPRISE),
-            Item(Message("Enterprise information"), "EnterpriseView.list", kinds=ENTERPRISE),
+            Item(
+                Message("Enterprise information"),
+                "EnterpriseView.own",
+                "can_show",
+                kinds=ENTERPRISE,
+                registered=True,
+            ),
+            Item(Message("Query of basic data"), "EnterpriseQueryView.list"),
+            Item(Message("Query of changed enterprise information"), "KeyChangeQueryView.list", kinds=STAFF),
+            Item(
+                Message("Changes of key information"),
+                "KeyChangeQueryView.list",
+                kinds=ENTERPRISE,
+                registered=True,
+            ),
             Item(Message("Enterprise versions"), "EnterpriseVersionView.list"),
             Item(Message("Charts of enterprises"), "EnterpriseChartView.chart", "can_chart"),
         ),
@@ -146,40 +345,102 @@ MENU: tuple[Area, ...] = (
         ),
     ),
     Area(
+        "reference",
+        Message("Reference data"),
+        "book",
+        (
+            Item(Message("Report forms"), "ReportFormView.list"),
+            Item(Message("Dates of single months"), "ReportPeriodView.list"),
+            Item(Message("Form versions"), "FormVersionView.list", also=FORM_PARTS),
+            Item(Message("Dictionaries"), "DictionaryView.list", also=DICTIONARIES),
+            Item(Message("Size standards"), "SizeStandardView.list"),
+            Item(Message("Working-day calendar"), "CalendarView.list"),
+            Item(Message("Processes"), "WorkflowView.list"),
+        ),
+    ),
+    Area(
         "system",
         Message("System administration"),
         "settings",
         (
-            Item(Message("Report forms"), "ReportFormView.list"),
-            Item(Message("Form versions"), "FormVersionView.list", also=FORM_PARTS),
-            Item(Message("Industries"), "IndustryView.list"),
-            Item(Message("Registration types"), "RegistrationTypeView.list"),
-            Item(Message("Control types"), "ControlTypeView.list"),
-            Item(Message("Processes"), "WorkflowView.list"),
+            Item(Message("Settings"), "SettingView.list"),
+            Item(Message("System state"), "SystemView.list"),
+            Item(Message("Outbox"), "OutboxView.list"),
             Item(Message("Audit trail"), "AuditView.list"),
+        ),
+    ),
+    Area(
+        "tasks",
+        Message("Imports and jobs"),
+        "table-import",
+        (
+            Item(Message("My imports"), "ImportView.list"),
             Item(Message("My jobs"), "JobView.list"),
         ),
     ),
 )
 
+DICTIONARY_PAGES = ("RegionView", "IndustryView", "RegistrationTypeView", "ControlTypeView")
+"""The views of 字典管理, in its order."""
+
 HOOKS: dict[type, tuple[Any, ...]] = {
-    AdminRegionsChanged: (keep_enterprises_in_sight, keep_reports_in_sight),
-    AdminTransferred: (take_over_enterprises, take_over_reports),
-    ReviewerChanged: (follow_reviewer,),
+    AdminRegionsChanged: (
+        keep_enterprises_in_sight,
+        keep_registrations_in_sight,
+        key_change_handover.keep_changes_in_sight,
+        keep_reports_in_sight,
+    ),
+    AdminTransferred: (
+        take_over_enterprises,
+        take_over_registrations,
+        key_change_handover.take_over_changes,
+        take_over_reports,
+    ),
+    RegistrationStepped: (tell_of_registration,),
+    ReviewerChanged: (key_change_handover.follow_reviewer, follow_reviewer),
+    KeyFieldsEdited: (key_changes.note_edit,),
+    KeyChangeStepped: (follow_change, tell_of_change),
+    ReportStepped: (keep_as_returned, tell_enterprise),
 }
 """event -> what runs in its transaction."""
 
 LISTS: dict[str, Any] = {
+    "board": lambda actor, _args: board_list(actor),
+    "inbox": lambda actor, _args: inbox_list(actor),
+    "notice_readers": lambda actor, _args: readers_list(actor),
+    "enterprise_query": lambda _actor, _args: query_list(),
+    "key_change_query": lambda actor, _args: key_change_query(actor),
+    "key_changes": lambda actor, _args: desk_list(actor),
+    "registrations": lambda actor, _args: registration_list(actor),
+    "history": lambda actor, _args: history_list(actor),
+    "nonreporters": nonreporters_list,
+    "reminders": lambda _actor, _args: reminders_list(),
     "reports": lambda actor, _args: reports_list(actor),
     "review": lambda actor, _args: review_list(actor),
+    "summary": summary_list,
+    "summary_reports": behind_list,
 }
 """name -> the list of a page of our own, for exports and batches that become jobs."""
 
-EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,)}
+IMPORTS = (ENTERPRISES, BUREAUS, ADMINS, OWN_REPORT, REPORT_BATCH)
+"""What can be imported from workbooks; a view names its import as ``import_name``."""
+
+EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,), MessagesPosted: (hand_over,)}
 """event -> what runs after its commit."""
 
-DELETION_VETOES: dict[type, tuple[Any, ...]] = {Enterprise: (vetoes.enterprise_reported,)}
+DELETION_VETOES: dict[type, tuple[Any, ...]] = {
+    ControlType: (control_type_used,),
+    Enterprise: (vetoes.enterprise_reported, vetoes.enterprise_unfrozen),
+    Region: (vetoes.region_unfrozen,),
+    RegistrationType: (registration_type_used,),
+}
 """model -> who may object to deleting a row of it."""
+
+RECORD_LINKS: dict[type, tuple[Any, ...]] = {Enterprise: (reports_of, reminders_of)}
+"""model -> what gives (words, address) of pages of later domains that belong to a record of it."""
+
+FILE_OWNERS: dict[str, type] = {"notice": Notice}
+"""name -> model whose records have files; its scope and its readers decide who may read them."""
 
 WIZARD_STEPS = (enterprise_steps, section_steps, confirm_steps)
 """Steps of the monthly report; later domains stand before the confirmation."""
@@ -187,8 +448,24 @@ WIZARD_STEPS = (enterprise_steps, section_steps, confirm_steps)
 SUBMISSION_CONDITIONS: tuple[Any, ...] = ()
 """What else must hold before a report is submitted, from domains that reports do not know."""
 
-WORKFLOWS = {"report": REPORT_WORKFLOW}
+WORKFLOWS = {
+    "registration": REGISTRATION_WORKFLOW,
+    "key_change": KEY_CHANGE_WORKFLOW,
+    "report": REPORT_WORKFLOW,
+    "notice": NOTICE_WORKFLOW,
+}
 """Every process, for the page that draws them."""
+
+SETTLERS = (key_changes.settle_due,)
+"""What falls due by itself; settled before anybody reads, also where no worker runs."""
+
+REACH = Reach(
+    within=regions_within,
+    above=regions_above,
+    places={Kind.BUREAU: places_of_admins, Kind.ENTERPRISE: places_of_enterprises},
+    is_top=is_top,
+)
+"""Where accounts are; a kind of accounts whose domain knows its places is added here."""
 
 ROLE_LABELS: Mapping[tuple[Kind, str | None], Message] = {
     (Kind.PLATFORM, None): Message("Platform administrator"),
@@ -229,6 +506,20 @@ def load_forms(now: dt.datetime) -> None:
     load_shipped_forms(SYSTEM, now)
 
 
+def load_demo() -> bool:
+    """Load the demonstration; no web process needs its modules."""
+    from app import demo  # noqa: PLC0415
+
+    return demo.load()
+
+
+def published_accounts() -> list[str]:
+    """Accounts of the demonstration that still have the published password."""
+    from app import demo  # noqa: PLC0415
+
+    return demo.published_accounts()
+
+
 def tables() -> dict[str, Any]:
     """Every table, as the application keeps them."""
     return {
@@ -240,22 +531,36 @@ def tables() -> dict[str, Any]:
         "EVENTS": EVENTS,
         "PRINCIPAL_LOADER": accounts.load_credentials,
         "ACTOR_LOADER": accounts.actor_of_account,
-        "AUTHENTICATE": authentication.authenticate,
-        "SIGN_IN_FAILED": authentication.count_failure,
+        "TOKEN_LOADER": tokens.load_bearer,
+        "ENTRY": ENTRY,
+        "SIGN_IN_PROVIDERS": oidc.providers,
+        "OUTSIDE_ACCOUNT": identities.account_of_identity,
+        "BIND_IDENTITY": identities.bind_identity,
         "KEEP_PREFERENCE": keep_preference,
+        "LOGIN_NAME": LoginName,
+        "LIST_COLUMNS": (chosen_columns, choose_columns),
         "CREATE_PLATFORM_ADMIN": create_platform_admin,
-        "WAITING": (report_todos,),
-        "HOME_PANELS": (report_panels,),
+        "WAITING": (registration_todos, notice_todos, report_todos, outbox_todos),
+        "REACH": REACH,
+        "HOME_PANELS": (registration_panels, report_panels, notice_panels),
+        "QUEUES": (REGISTRATIONS_TO_REVIEW, KEY_CHANGES_TO_REVIEW, REPORTS_TO_REVIEW),
         "ROLE_LABELS": ROLE_LABELS,
         "DEMO_ACCOUNTS": DEMO_ACCOUNTS,
-        "LOAD_DEMO": demo.load,
-        "PUBLISHED_ACCOUNTS": demo.published_accounts,
+        "LOAD_DEMO": load_demo,
+        "PUBLISHED_ACCOUNTS": published_accounts,
         "SHIPPED_ROLES": shipped_roles(),
-        "DICTIONARIES": (load_regions, load_dictionaries, load_forms),
+        "DICTIONARIES": (load_calendar, load_regions, load_dictionaries, load_forms),
+        "DICTIONARY_PAGES": DICTIONARY_PAGES,
+        "HELP_FOR_PAGE": help_for_page,
         "DELETION_VETOES": DELETION_VETOES,
+        "FILE_OWNERS": FILE_OWNERS,
+        "RECORD_LINKS": RECORD_LINKS,
         "WIZARD_STEPS": WIZARD_STEPS,
         "SUBMISSION_CONDITIONS": SUBMISSION_CONDITIONS,
         "WORKFLOWS": WORKFLOWS,
         "LISTS": LISTS,
-        "PREPARATIONS": (init_jobs,),
+        "SETTLERS": SETTLERS,
+        "PREPARATIONS": (init_jobs, init_attachments, init_outbox),
+        "IMPORTS": IMPORTS,
+        "TIDYING": (release_abandoned,),
     }

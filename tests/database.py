@@ -77,10 +77,16 @@ class Template:
             self._maintain(f'DROP DATABASE "{self.name}" WITH (FORCE)')
             self._maintain(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.copies[-1]}"')
         else:
-            for suffix in ("-wal", "-shm"):
-                Path(f"{self.file}{suffix}").unlink(missing_ok=True)
-            shutil.copyfile(self.directory / self.copies[-1], self.file)
+            self._copy_back()
         self.dirty = False
+
+    def _copy_back(self) -> None:
+        """By the backup interface: a file replaced under a connection that is still open is an I/O error."""
+        with (
+            contextlib.closing(sqlite3.connect(self.directory / self.copies[-1])) as pristine,
+            contextlib.closing(sqlite3.connect(self.file)) as used,
+        ):
+            pristine.backup(used)
 
     def drop(self) -> None:
         """Leave nothing behind on the server."""

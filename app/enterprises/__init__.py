@@ -10,5 +10,8 @@ industry 所属行业                      GB/T 4754-2017: section, division, gr
 size 企业规模                          大 large, 中 medium, 小 small, 微 micro; 未知, 不划型 not classified
 control 控股情况                       who controls the capital
 registration type 登记注册类型          the legal form, of the 2011 or the 2023 scheme
+key fields 关键信息                    name, credit code and industry: who an enterprise is
+change 企业信息变更                     an enterprise's request to change a key field
+refer 转人工                          what the automatic review does with a case that it leaves to an admin
 direct reviewer 直接授权审核员          the admin who takes its reports first
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -89,11 +89,16 @@ def build_enterprises(password_hash: str, now: dt.datetime) -> bool:
     if db.session.scalar(select(Enterprise.id).limit(1)):
         return False
     for number, draft in enumerate(invented_drafts(local_date(now))):
-        author = _author(draft.region_id, now)
-        with context.acting_as(author):
-            account = _account(number, draft, password_hash, author, now)
-            service.create_enterprise(author, draft, now, account_id=account)
+        enter(number, draft, password_hash, now)
     return True
+
+
+def enter(number: int, draft: EnterpriseDraft, password_hash: str, now: dt.datetime) -> None:
+    """Make one enterprise with its account, by the admin of its county."""
+    author = _author(draft.region_id, now)
+    with context.acting_as(author):
+        account = _account(number, draft, password_hash, author, now)
+        service.create_enterprise(author, draft, now, account_id=account)
 
 
 def renew_figures(now: dt.datetime) -> int:
@@ -117,41 +122,74 @@ def renew_figures(now: dt.datetime) -> int:
 
 def invented_drafts(today: dt.date) -> Iterator[EnterpriseDraft]:
     """Sixty drafts, always the same for one day."""
-    regions = _keys(Region, COUNTIES)
-    industries = _keys(Industry, [trade.industry for trade in TRADES])
-    controls = _keys(ControlType, CONTROL_PATTERN)
-    types = dict(
-        db.session.execute(
-            select(RegistrationType.code, RegistrationType.id).where(RegistrationType.scheme == "2023")
-        ).all()
-    )
+    names = names_of(COUNTIES, [trade.industry for trade in TRADES])
     for number in range(COUNT):
         county = COUNTIES[number % len(COUNTIES)]
         trade = TRADES[(number * 7) % len(TRADES)]
-        control = _turn(CONTROL_PATTERN, number)
-        chance = random.Random(f"enterprise {number}")  # noqa: S311 - demonstration data
-        yield EnterpriseDraft(
-            name=_name(number, county, trade),
-            uscc=complete_credit_code("91", county, f"{number * 37 + 1001:08d}"),
-            legal_representative=invented_name(f"legal {number}"),
-            region_id=regions[county],
-            industry_id=industries[trade.industry],
-            registration_type_id=types[REGISTRATION_OF[control]],
-            control_type_id=controls[control],
-            address=f"{_full_name(county)}示范路{chance.randrange(1, 900)}号",
-            postcode="310000" if county.startswith("3301") else "315000",
-            opened_on=dt.date(chance.randrange(1994, 2019), chance.randrange(1, 13), 15),
-            main_products=trade.products,
-            contact_name=invented_name(f"contact {number}"),
-            phone=f"0500-3000{number:04d}",
-            mobile=f"100{number:08d}",
-            email=f"office{number + 1:02d}@enterprise.example",
-            website=f"https://e{number + 1:02d}.enterprise.example",
-            is_listed=number % 20 == 3,
-            stock_code=f"D{number:05d}" if number % 20 == 3 else "",
-            figures_year=today.year - 1,
-            **_figures(number, chance),
-        )
+        city = "杭州" if county.startswith("3301") else "宁波"
+        yield drafted(number, county, city, trade, _figures(number), names, today)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Keys of the records that drafts refer to, by their codes; and counties by their full names."""
+
+    regions: Mapping[str, int]
+    addresses: Mapping[str, str]
+    industries: Mapping[str, int]
+    controls: Mapping[str, int]
+    types: Mapping[str, int]
+
+
+def names_of(counties: Collection[str], industries: Collection[str]) -> Names:
+    """The names that drafts of these counties and trades need, in few statements."""
+    places = db.session.execute(
+        select(Region.code, Region.id, Region.full_name).where(Region.code.in_(counties))
+    ).all()
+    types = select(RegistrationType.code, RegistrationType.id).where(RegistrationType.scheme == "2023")
+    return Names(
+        regions={code: key for code, key, _name in places},
+        addresses={code: name for code, _key, name in places},
+        industries=_keys(Industry, industries),
+        controls=_keys(ControlType, CONTROL_PATTERN),
+        types=dict(db.session.execute(types).all()),
+    )
+
+
+def drafted(
+    number: int,
+    county: str,
+    city: str,
+    trade: Trade,
+    figures: Mapping[str, Any],
+    names: Names,
+    today: dt.date,
+) -> EnterpriseDraft:
+    """The draft of an ordinal: everything that is not given is invented, always alike."""
+    control = _turn(CONTROL_PATTERN, number)
+    chance = random.Random(f"enterprise {number}")  # noqa: S311 - demonstration data
+    return EnterpriseDraft(
+        name=_name(number, city, trade),
+        uscc=complete_credit_code("91", county, f"{number * 37 + 1001:08d}"),
+        legal_representative=invented_name(f"legal {number}"),
+        region_id=names.regions[county],
+        industry_id=names.industries[trade.industry],
+        registration_type_id=names.types[REGISTRATION_OF[control]],
+        control_type_id=names.controls[control],
+        address=f"{names.addresses[county]}示范路{chance.randrange(1, 900)}号",
+        postcode="315000" if county.startswith("3302") else "310000",
+        opened_on=dt.date(chance.randrange(1994, 2019), chance.randrange(1, 13), 15),
+        main_products=trade.products,
+        contact_name=invented_name(f"contact {number}"),
+        phone=f"0500-3000{number:04d}",
+        mobile=f"100{number:08d}",
+        email=f"office{number + 1:02d}@enterprise.example",
+        website=f"https://e{number + 1:02d}.enterprise.example",
+        is_listed=number % 20 == 3,
+        stock_code=f"D{number:05d}" if number % 20 == 3 else "",
+        figures_year=today.year - 1,
+        **figures,
+    )
 
 
 def _turn(pattern: Sequence[Any], number: int) -> Any:
@@ -159,7 +197,8 @@ def _turn(pattern: Sequence[Any], number: int) -> Any:
     return pattern[(number * 3 + number // len(COUNTIES)) % len(pattern)]
 
 
-def _figures(number: int, chance: random.Random) -> dict[str, Any]:
+def _figures(number: int) -> dict[str, Any]:
+    chance = random.Random(f"figures {number}")  # noqa: S311 - demonstration data
     revenue, employees, assets = SCALES[_turn(SCALE_PATTERN, number)]
     share = Decimal(chance.randrange(70, 150)) / 100
     return {
@@ -185,16 +224,12 @@ def _draft_of(enterprise: Enterprise) -> EnterpriseDraft:
     return EnterpriseDraft(**entered)
 
 
-def _name(number: int, county: str, trade: Trade) -> str:
-    first = _turn(FIRST_SYLLABLES, number)
-    last = LAST_SYLLABLES[(number // len(FIRST_SYLLABLES) + number) % len(LAST_SYLLABLES)]
-    city = "杭州" if county.startswith("3301") else "宁波"
+def _name(number: int, city: str, trade: Trade) -> str:
+    turn = number // len(FIRST_SYLLABLES)
+    first = _turn(FIRST_SYLLABLES, number) if number < COUNT else FIRST_SYLLABLES[number // 9 % 10]
+    last = LAST_SYLLABLES[(turn + number if number < COUNT else number) % len(LAST_SYLLABLES)]
     form = "股份有限公司" if number % 20 == 3 else "有限公司"
     return f"{city}{first}{last}示范{trade.word}{form}"
-
-
-def _full_name(county: str) -> str:
-    return db.session.scalars(select(Region.full_name).where(Region.code == county)).one()
 
 
 def _keys(model: type[Region | Industry | ControlType], codes: Collection[str]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.enterprises.credit_codes import credit_code_problem, normalise_credit_code
 from app.kernel.errors import Problem
-from app.kernel.names import normalise_name
+from app.kernel.names import name_key, normalise_name
 from app.kernel.texts import Message
 from app.organisations.contacts import (
     email_problem,
@@ -94,12 +94,20 @@ def draft_problems(draft: EnterpriseDraft, today: dt.date, *, may_except: bool) 
     """
     return [
         *_missing(draft),
+        *format_problems(draft, today, may_except=may_except),
+        *_unreachable(draft),
+        *_listing_problems(draft),
+    ]
+
+
+def format_problems(draft: EnterpriseDraft, today: dt.date, *, may_except: bool) -> list[Problem]:
+    """What is wrong with the entries that are there; what is missing a draft may still leave out."""
+    return [
         *_too_long(draft),
         *_code_problems(draft, may_except=may_except),
         *_figure_problems(draft, today),
         *_date_problems(draft, today),
         *_contact_problems(draft),
-        *_listing_problems(draft),
     ]
 
 
@@ -107,12 +115,16 @@ def _missing(draft: EnterpriseDraft) -> Iterator[Problem]:
     for field in REQUIRED:
         if not getattr(draft, field):
             yield Problem(Message("This entry is required."), field)
+    if draft.opened_on is None:
+        yield Problem(Message("This entry is required."), "opened_on")
 
 
 def _too_long(draft: EnterpriseDraft) -> Iterator[Problem]:
     for field, most in LONGEST.items():
         if len(getattr(draft, field)) > most:
             yield Problem(Message("Write at most {count} characters.", count=most), field)
+    if len(draft.name) <= LONGEST["name"] < len(name_key(draft.name)):  # a sign may stand for several
+        yield Problem(Message("Write the name without special signs: it is too long."), "name")
 
 
 def _code_problems(draft: EnterpriseDraft, *, may_except: bool) -> Iterator[Problem]:
@@ -144,15 +156,16 @@ def _figure_problems(draft: EnterpriseDraft, today: dt.date) -> Iterator[Problem
 
 
 def _date_problems(draft: EnterpriseDraft, today: dt.date) -> Iterator[Problem]:
-    if draft.opened_on is None:
-        yield Problem(Message("This entry is required."), "opened_on")
-    elif not EARLIEST_OPENING <= draft.opened_on <= today:
+    if draft.opened_on is not None and not EARLIEST_OPENING <= draft.opened_on <= today:
         yield Problem(Message("The opening date must be a day of the past."), "opened_on")
 
 
-def _contact_problems(draft: EnterpriseDraft) -> Iterable[Problem]:
+def _unreachable(draft: EnterpriseDraft) -> Iterator[Problem]:
     if not draft.phone and not draft.mobile:
         yield Problem(Message("Enter at least one of phone and mobile."), "phone")
+
+
+def _contact_problems(draft: EnterpriseDraft) -> Iterable[Problem]:
     checks = (
         ("phone", phone_problem),
         ("fax", phone_problem),

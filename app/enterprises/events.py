@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from app.enterprises.key_change_rules import KeyFacts
 from app.kernel.actor import Actor
+from app.kernel.texts import LocalText
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,39 @@ class ReviewerChanged:
     enterprise_ids: tuple[int, ...]
     admin_id: int
     at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationStepped:
+    """A registration took a step; ``name`` is what the workflow's table says that it emits."""
+
+    actor: Actor
+    name: str
+    registration_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFieldsEdited:
+    """Somebody who administers an enterprise gave it another name, code or industry at once."""
+
+    actor: Actor
+    enterprise_id: int
+    old: KeyFacts
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChangeStepped:
+    """A change of key fields took a step; ``name`` is what the workflow's table says that it emits.
+
+    ``reviewer_ids`` are the admins who could decide about it, ``reason`` why it was returned or referred.
+    """
+
+    actor: Actor
+    name: str
+    change_id: int
+    enterprise_id: int
+    at: dt.datetime
+    reason: LocalText | None = None
+    reviewer_ids: frozenset[int] = frozenset()

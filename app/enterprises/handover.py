@@ -14,7 +14,7 @@ from app.infra.transactions import emit
 from app.kernel.clock import local_date
 from app.kernel.errors import Invalid, Problem
 from app.kernel.texts import Message
-from app.organisations.admin_service import PENDING_WORK
+from app.organisations.admin_service import PASSES_ON, PENDING_WORK
 from app.organisations.events import AdminRegionsChanged, AdminTransferred
 from app.organisations.models import Admin
 from app.organisations.reviewers import managed_regions
@@ -79,4 +79,12 @@ def _lost_to_taker(enterprise: Enterprise) -> Problem:
     return Problem(words, "to_admin")
 
 
+def enterprises_to_pass_on(admin: Admin) -> Message | None:
+    """Every enterprise that an admin reviews, disabled ones included: all of them pass on."""
+    query = select(func.count()).where(Enterprise.direct_reviewer_id == admin.id)
+    count = db.session.scalar(query) or 0
+    return Message("{count} enterprises with their reports", count=count) if count else None
+
+
 PENDING_WORK.append(reviewed_enterprises)
+PASSES_ON.append(enterprises_to_pass_on)

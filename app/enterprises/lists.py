@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
@@ -11,24 +12,27 @@ from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.enterprises import service
+from app.enterprises.credit_codes import STATUS_NAMES
 from app.enterprises.models import (
     MONEY_SCALE,
     ControlType,
     Enterprise,
     EnterpriseVersion,
     Industry,
+    RegistrationType,
 )
+from app.enterprises.reviewer_change import REVIEWER_ACTION
 from app.enterprises.scope import reviewed_below
 from app.enterprises.size import SIZE_NAMES
 from app.infra.database import db
 from app.infra.lists import Action, Column, Filter, ListSpec, Lookup, Remote
-from app.infra.lists.spec import Key
 from app.infra.scope import scope_of
 from app.kernel.actor import Actor, Kind
 from app.kernel.names import name_key
 from app.kernel.texts import LocalText, Message
-from app.organisations.lists import STATE_MARKS, region_filter, scoped, switches
-from app.organisations.models import Account, Admin, Region
+from app.organisations.lists import STATE_MARKS, invitation, region_filter, scoped, switches
+from app.organisations.models import Account, Admin, AdminName, Bureau, LoginName, Region
+from app.organisations.scope import admin_subtree
 
 STATE_WORDS = {"active": Message("Valid"), "disabled": Message("Invalid")}
 """有效 and 失效, as enterprises' states are called."""
@@ -46,6 +50,36 @@ def enterprise_list(name: str, link: str) -> ListSpec:
         default_sort="name",
         row_link=link,
         actions=_actions(),
+        unit=Message("{count} enterprises"),
+    )
+
+
+def query_list() -> ListSpec:
+    """企业基本信息查询 (spec 10): six columns at first, every other one to be chosen."""
+    usual = ("name", "username", "region", "control_type", "size", "contact_name")
+    columns = {column.key: column for column in _columns()}
+    ordered = [*usual, *(key for key in columns if key not in usual)]
+    return ListSpec(
+        name="enterprise_query",
+        title=Message("Query of basic data"),
+        base=scoped(Enterprise),
+        key=(Enterprise.id,),
+        columns=tuple(replace(columns[key], default=key in usual) for key in ordered),
+        filters=(
+            region_filter(Enterprise.region_id.in_),
+            Filter("state", Message("State"), "choice", Enterprise.state, words=STATE_WORDS),
+            Filter("keyword", Message("Name or user ID"), expression=Enterprise.name_key, clause=_keyword),
+            Filter(
+                "admin",
+                Message("Local admin"),
+                "remote",
+                Enterprise.direct_reviewer_id,
+                remote=Remote(_admin_names, (Account.display_name, Bureau.name)),
+                clause=_below_admin,
+            ),
+        ),
+        default_sort="name",
+        row_link="/enterprises/show/{}",
         unit=Message("{count} enterprises"),
     )
 
@@ -100,7 +134,7 @@ def _columns() -> tuple[Column, ...]:
     row = Enterprise
     return (
         Column("name", Message("Enterprise name"), row.name, sortable=True, always=True),
-        Column("username", Message("User ID"), each=_usernames, always=True),
+        Column("username", Message("User ID"), lookup=Lookup(row.account_id, LoginName), always=True),
         Column(
             "region", Message("Region of the enterprise"), lookup=Lookup(row.region_id, Region, "full_name")
         ),
@@ -113,8 +147,16 @@ def _columns() -> tuple[Column, ...]:
         Column("size", Message("Size"), row.size, "choice", words=SIZE_NAMES),
         Column("contact_name", Message("Contact"), row.contact_name),
         Column("state", Message("State"), row.state, "state", words=STATE_WORDS, marks=STATE_MARKS),
-        Column("reviewer", Message("Direct reviewer"), each=_reviewers),
+        Column("reviewer", Message("Direct reviewer"), lookup=Lookup(row.direct_reviewer_id, AdminName)),
         Column("uscc", Message("Credit code"), row.uscc, sortable=True, default=False),
+        Column(
+            "code_status",
+            Message("Kind of credit code"),
+            row.code_status,
+            "choice",
+            words=STATUS_NAMES,
+            default=False,
+        ),
         Column(
             "industry",
             Message("Industry"),
@@ -130,15 +172,29 @@ def _more_columns() -> tuple[Column, ...]:
     row = Enterprise
     money: dict[str, Any] = {"kind": "number", "decimals": MONEY_SCALE, "sortable": True, "default": False}
     return (
+        Column(
+            "figures_year", Message("Year of the figures"), row.figures_year, sortable=True, default=False
+        ),
         Column("revenue", Message("Revenue (1,000 yuan)"), row.revenue, **money),
         Column("employees", Message("Employees"), row.employees, "number", sortable=True, default=False),
         Column("assets", Message("Total assets (1,000 yuan)"), row.assets, **money),
         Column(
             "legal_representative", Message("Legal representative"), row.legal_representative, default=False
         ),
+        Column(
+            "registration_type",
+            Message("Registration type"),
+            kind="local",
+            lookup=Lookup(row.registration_type_id, RegistrationType),
+            default=False,
+        ),
         Column("phone", Message("Telephone"), row.phone, default=False),
         Column("mobile", Message("Mobile"), row.mobile, default=False),
         Column("email", Message("E-mail"), row.email, default=False),
+        Column("fax", Message("Fax"), row.fax, default=False),
+        Column("website", Message("Website"), row.website, default=False),
+        Column("main_products", Message("Main business or products"), row.main_products, default=False),
+        Column("postcode", Message("Postcode"), row.postcode, default=False),
         Column("address", Message("Address"), row.address, default=False),
         Column("is_listed", Message("Listed"), row.is_listed, "bool", default=False),
         Column("stock_code", Message("Stock code"), row.stock_code, default=False),
@@ -172,6 +228,14 @@ def _filters() -> tuple[Filter, ...]:
         ),
         Filter("size", Message("Size"), "multi", Enterprise.size, words=SIZE_NAMES, more_conditions=True),
         Filter(
+            "code_status",
+            Message("Kind of credit code"),
+            "multi",
+            Enterprise.code_status,
+            words=STATUS_NAMES,
+            more_conditions=True,
+        ),
+        Filter(
             "control_type",
             Message("Control"),
             "choice",
@@ -191,6 +255,8 @@ def _actions() -> tuple[Action, ...]:
             Message("Disable the ticked enterprises? Their accounts can no longer sign in."),
             bureaus,
         ),
+        REVIEWER_ACTION,
+        invitation(service.invite_enterprise, bureaus),
         Action(
             "delete",
             Message("Delete"),
@@ -235,6 +301,19 @@ def _industry_names(actor: Actor, today: dt.date) -> Any:
     return select(Industry.id, Industry.name).where(scope_of(Industry)(actor, today)).order_by(Industry.code)
 
 
+def _admin_names(actor: Actor, today: dt.date) -> Any:
+    named = select(Admin.id, Account.display_name + " · " + Bureau.name)
+    named = named.join(Account, Account.id == Admin.account_id).join(Bureau, Bureau.id == Admin.bureau_id)
+    return named.where(scope_of(Admin)(actor, today)).order_by(Account.display_name, Admin.id)
+
+
+def _below_admin(value: int, actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Those that an admin or a subordinate of that admin reviews; an admin out of sight reviews none."""
+    seen = select(Admin.id).where(scope_of(Admin)(actor, today))
+    below = Enterprise.direct_reviewer_id.in_(admin_subtree(value))
+    return below & Enterprise.direct_reviewer_id.in_(seen)
+
+
 def _enterprise_names(actor: Actor, today: dt.date) -> Any:
     return select(Enterprise.id, Enterprise.name).where(scope_of(Enterprise)(actor, today))
 
@@ -242,23 +321,3 @@ def _enterprise_names(actor: Actor, today: dt.date) -> Any:
 def _control_words(_actor: Actor, _today: dt.date) -> Mapping[int, LocalText]:
     rows = db.session.execute(select(ControlType.id, ControlType.name).order_by(ControlType.position))
     return dict(rows.all())
-
-
-def _usernames(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, str]:
-    rows = db.session.execute(
-        select(Enterprise.id, User.username)
-        .join(Account, Account.id == Enterprise.account_id)
-        .join(User, User.id == Account.user_id)
-        .where(Enterprise.id.in_([key[0] for key in keys]))
-    )
-    return {(enterprise_id,): username for enterprise_id, username in rows}
-
-
-def _reviewers(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, str]:
-    rows = db.session.execute(
-        select(Enterprise.id, Account.display_name)
-        .join(Admin, Admin.id == Enterprise.direct_reviewer_id)
-        .join(Account, Account.id == Admin.account_id)
-        .where(Enterprise.id.in_([key[0] for key in keys]))
-    )
-    return {(enterprise_id,): name for enterprise_id, name in rows}

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -17,8 +18,10 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
     event,
     false,
+    or_,
     select,
     true,
 )
@@ -30,9 +33,12 @@ from sqlalchemy.orm import (
     relationship,
 )
 
+from app.enterprises.credit_codes import CODE_STATUSES
 from app.enterprises.size import EnterpriseSize, enterprise_size, explained
+from app.enterprises.size_standards import standards
 from app.infra.database import db
 from app.infra.types import LocalTextType, Scaled, UtcDateTime
+from app.kernel.clock import local_date
 from app.kernel.texts import LocalText, Message
 from app.organisations.accounts import OWN_RECORDS
 from app.organisations.models import Account, Admin, Region, one_of
@@ -43,7 +49,43 @@ SCHEMES = ("2011", "2023")
 MONEY_SCALE = 2
 
 
-class Industry(db.Model):
+class DictionaryEntry:
+    """What entries of all dictionaries share: from when until when one can be chosen, and its version.
+
+    ``valid_until`` is the first day on which it can no longer be chosen; what refers to it stays readable.
+    """
+
+    valid_from: Mapped[dt.date | None] = mapped_column(Date)
+    valid_until: Mapped[dt.date | None] = mapped_column(Date)
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """A form that was opened before the last change is refused."""
+        return {"version_id_col": cls.version}
+
+    def is_valid_on(self, day: dt.date) -> bool:
+        """Whether it can be chosen on a day."""
+        started = self.valid_from is None or self.valid_from <= day
+        return started and (self.valid_until is None or day < self.valid_until)
+
+    @classmethod
+    def offered_on(cls, day: dt.date) -> ColumnElement[bool]:
+        """The same as a condition, for selects."""
+        return and_(
+            or_(cls.valid_from.is_(None), cls.valid_from <= day),
+            or_(cls.valid_until.is_(None), cls.valid_until > day),
+        )
+
+
+def _validity() -> CheckConstraint:
+    return CheckConstraint(
+        "valid_from IS NULL OR valid_until IS NULL OR valid_from < valid_until", name="validity"
+    )
+
+
+class Industry(DictionaryEntry, db.Model):
     """A trade of GB/T 4754-2017: section (1), division (2), group (3) or class (4)."""
 
     __tablename__ = "industry"
@@ -51,6 +93,7 @@ class Industry(db.Model):
         CheckConstraint("level BETWEEN 1 AND 4", name="level"),
         CheckConstraint("(level = 1) = (parent_id IS NULL)", name="root"),
         CheckConstraint("sector BETWEEN 1 AND 3", name="sector"),
+        _validity(),
         Index(None, "parent_id", "code"),
     )
 
@@ -77,11 +120,11 @@ class Industry(db.Model):
         return f"{self.code} {self.name}"
 
 
-class RegistrationType(db.Model):
+class RegistrationType(DictionaryEntry, db.Model):
     """A legal form, of the scheme of 2011 or of 2023; headings cannot be chosen."""
 
     __tablename__ = "registration_type"
-    __table_args__ = (UniqueConstraint("scheme", "code"), one_of("scheme", SCHEMES))
+    __table_args__ = (UniqueConstraint("scheme", "code"), one_of("scheme", SCHEMES), _validity())
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scheme: Mapped[str] = mapped_column(String(4))
@@ -89,6 +132,7 @@ class RegistrationType(db.Model):
     name: Mapped[LocalText] = mapped_column(LocalTextType)
     parent_code: Mapped[str] = mapped_column(String(4), default="", server_default="")
     selectable: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    position: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
     @property
     def label(self) -> LocalText:
@@ -100,10 +144,11 @@ class RegistrationType(db.Model):
         return str(self.name)
 
 
-class ControlType(db.Model):
+class ControlType(DictionaryEntry, db.Model):
     """Who controls the capital of an enterprise."""
 
     __tablename__ = "control_type"
+    __table_args__ = (_validity(),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(2), unique=True)
@@ -132,11 +177,13 @@ class EnterpriseFacts:
 
     ``revenue`` and ``assets`` are 千元 of the year ``figures_year``, ``employees`` its persons
     at the end. The three region levels are copied from the closure when the row is written.
+    ``code_status`` follows from the credit code; one that is not valid came in with a reason.
     """
 
     name: Mapped[str] = mapped_column(String(120))
     uscc: Mapped[str] = mapped_column(String(18))
     uscc_exception: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    code_status: Mapped[str] = mapped_column(String(5), default="valid", server_default="valid")
     legal_representative: Mapped[str] = mapped_column(String(60))
     region_id: Mapped[int] = _refers_to("region.id")
     province_id: Mapped[int] = _refers_to("region.id")
@@ -198,9 +245,20 @@ class EnterpriseFacts:
         """Who controls its capital."""
         return relationship(ControlType, foreign_keys=_column(self, "control_type_id"))
 
+    def measured_on(self) -> dt.date:
+        """The day whose standard the size was found by."""
+        raise NotImplementedError
+
     def measured(self) -> EnterpriseSize:
-        """The size with its working, by the standard in force."""
-        return enterprise_size(self.industry.code, self.revenue, self.employees, self.assets)
+        """The size with its working, by the standard that held when the facts were written down."""
+        return enterprise_size(
+            self.industry.code,
+            self.revenue,
+            self.employees,
+            self.assets,
+            on=self.measured_on(),
+            standards=standards(),
+        )
 
     @property
     def size_working(self) -> list[Message]:
@@ -219,6 +277,8 @@ def _fact_checks() -> tuple[CheckConstraint, ...]:
     """Constraints of the facts, made anew for each table."""
     return (
         one_of("size", SIZES),
+        one_of("code_status", CODE_STATUSES),
+        CheckConstraint("code_status = 'valid' OR uscc_exception <> ''", name="code_exception"),
         CheckConstraint("length(uscc) = 18 OR uscc_exception <> ''", name="uscc"),
         CheckConstraint("revenue >= 0 AND employees >= 0 AND assets >= 0", name="figures"),
         CheckConstraint("NOT is_listed OR stock_code <> ''", name="stock_code"),
@@ -266,6 +326,11 @@ class Enterprise(EnterpriseFacts, db.Model):
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
 
+    def measured_on(self) -> dt.date:
+        """The day on which the current version was written down."""
+        written = select(EnterpriseVersion.created_at).where(EnterpriseVersion.id == self.current_version_id)
+        return local_date(db.session.scalar(written) or self.updated_at)
+
     @property
     def username(self) -> str:
         """The user ID: the login name of its account."""
@@ -286,6 +351,10 @@ class EnterpriseVersion(EnterpriseFacts, db.Model):
 
     enterprise: Mapped[Enterprise] = relationship(back_populates="versions")
     created_by: Mapped[Account | None] = relationship()
+
+    def measured_on(self) -> dt.date:
+        """The day on which it was written down."""
+        return local_date(self.created_at)
 
 
 @event.listens_for(EnterpriseVersion, "before_update")

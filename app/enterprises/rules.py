@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.enterprises.credit_codes import credit_code_problem, normalise_credit_code
-from app.enterprises.size import EnterpriseSize, enterprise_size, section_of
+from app.enterprises.size import EnterpriseSize, enterprise_size
+from app.enterprises.size_tables import section_of
 
 INDUSTRIAL_SECTIONS = frozenset("BCD")
 

@@ -9,16 +9,51 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from app.enterprises.models import ControlType, Industry, RegistrationType
+from app.enterprises.size_models import SizeStandard, SizeThreshold
+from app.enterprises.size_tables import BANDS, Standard, shipped_standards
 from app.infra.database import db
 from app.kernel.texts import LocalText
 from app.organisations.seed import read_csv
 
 DATA = Path(__file__).parent / "data"
+SHIPPED_REASON = "随平台提供"
 
 
-def load_dictionaries(_now: dt.datetime | None = None) -> int:
-    """Add the industries, registration types and control types that are missing; the number added."""
-    return _load_industries() + _load_registration_types() + _load_control_types()
+def load_dictionaries(now: dt.datetime) -> int:
+    """Add the dictionaries and size standards that are missing; the number added."""
+    return _load_industries() + _load_registration_types() + _load_control_types() + _load_standards(now)
+
+
+def _load_standards(now: dt.datetime) -> int:
+    held = db.session.execute(select(SizeStandard.code, SizeStandard.in_force_from)).all()
+    known = {part for row in held for part in row}
+    new = [
+        _standard(shipped, now)
+        for shipped in shipped_standards()
+        if not known & {shipped.version, shipped.in_force_from}
+    ]
+    db.session.add_all(new)
+    db.session.flush()
+    return len(new)
+
+
+def _standard(shipped: Standard, now: dt.datetime) -> SizeStandard:
+    return SizeStandard(
+        code=shipped.version,
+        document=shipped.document,
+        in_force_from=shipped.in_force_from,
+        reason=SHIPPED_REASON,
+        created_at=now,
+        thresholds=[
+            SizeThreshold(
+                size_group=group.code,
+                metric=limits.metric,
+                **{band: getattr(limits, band) for band in BANDS},
+            )
+            for group in shipped.groups.values()
+            for limits in group.thresholds
+        ],
+    )
 
 
 def _load_industries() -> int:

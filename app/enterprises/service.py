@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 
+from app.enterprises.checks import choice_problems, region_problems, registered_already
+from app.enterprises.credit_codes import code_status
 from app.enterprises.drafts import EnterpriseDraft, draft_problems
 from app.enterprises.events import (
     EnterpriseChanged,
     EnterpriseCreated,
     EnterpriseStateChanged,
+    KeyFieldsEdited,
     ReviewerChanged,
 )
-from app.enterprises.models import (
-    FACTS,
-    ControlType,
-    Enterprise,
-    EnterpriseVersion,
-    Industry,
-    RegistrationType,
-)
+from app.enterprises.key_change_rules import KeyFacts
+from app.enterprises.models import FACTS, Enterprise, EnterpriseVersion, Industry
 from app.enterprises.size import enterprise_size
+from app.enterprises.size_standards import standards
 from app.infra import scope
 from app.infra.crud import claim_version
 from app.infra.database import db
@@ -34,9 +33,10 @@ from app.kernel.clock import local_date
 from app.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from app.kernel.names import name_key
 from app.kernel.texts import Message
-from app.organisations.account_service import switch_off, switch_on
+from app.organisations.account_service import release_account, switch_off, switch_on
+from app.organisations.activation import invite_owner
 from app.organisations.closure import levels_of
-from app.organisations.models import Account, Admin, Region
+from app.organisations.models import Account, Admin
 from app.organisations.reviewers import covers, reviewer_for
 
 KEY_FIELDS = ("name", "uscc", "industry_id")
@@ -51,6 +51,8 @@ __all__ = [
     "disable_enterprise",
     "edit_enterprise",
     "enable_enterprise",
+    "enterprise_problems",
+    "invite_enterprise",
 ]
 
 
@@ -63,7 +65,7 @@ def create_enterprise(
     :raises NotFound: the region lies outside the actor's territory.
     :raises Invalid: naming every entry that cannot be taken.
     """
-    _may_administer(actor)
+    may_administer(actor)
     today = local_date(now)
     entered = draft.normalised()
     enterprise = Enterprise(created_at=now, account_id=_account_id(account_id))
@@ -89,6 +91,7 @@ def edit_enterprise(
     claim_version(enterprise, version)
     today = local_date(now)
     before = {field: getattr(enterprise, field) for field in FACTS}
+    called = KeyFacts(enterprise.name, enterprise.uscc, enterprise.industry_id, enterprise.industry.section)
     _fill(enterprise, draft.normalised(), actor, today)
     changed = frozenset(field for field in FACTS if getattr(enterprise, field) != before[field])
     if not changed:
@@ -99,9 +102,39 @@ def edit_enterprise(
     handed_over = "region_id" in changed and _follow_region(enterprise, today)
     version_row = _add_version(enterprise, enterprise.revision + 1, actor, now)
     emit(EnterpriseChanged(actor, enterprise.id, version_row.id, changed, now))
+    if changed & set(KEY_FIELDS):
+        db.session.expire(enterprise, ["industry"])
+        emit(KeyFieldsEdited(actor, enterprise.id, called, now))
     if handed_over and enterprise.direct_reviewer_id is not None:
         emit(ReviewerChanged(actor, (enterprise.id,), enterprise.direct_reviewer_id, now))
     return enterprise
+
+
+def take_key_facts(
+    actor: Actor, enterprise: Enterprise, new: KeyFacts, fields: Collection[str], now: dt.datetime
+) -> None:
+    """Give an enterprise the name, code or industry of a change that passed: a new version is kept.
+
+    Size and the rest follow from the new industry as of today. What an administrator changed meanwhile in
+    other fields stays.
+
+    :param fields: of ``key_change_rules.KEY_FIELDS``, those that change.
+    """
+    columns: dict[str, Any] = {"name": new.name, "uscc": new.uscc, "industry_id": new.industry_id}
+    taken = {column: value for column, value in columns.items() if column.removesuffix("_id") in fields}
+    before = {field: getattr(enterprise, field) for field in FACTS}
+    draft = EnterpriseDraft(**{field: getattr(enterprise, field) for field in EnterpriseDraft.__slots__})
+    industry = db.session.get_one(Industry, taken.get("industry_id", enterprise.industry_id))
+    today = local_date(now)
+    entered = replace(draft, **taken).normalised()
+    write_facts(enterprise, entered, levels_of(enterprise.region_id, today), industry.code, today)
+    version_row = _add_version(enterprise, enterprise.revision + 1, actor, now)
+    db.session.expire(enterprise, ["industry"])
+    changed = frozenset(field for field in FACTS if getattr(enterprise, field) != before[field])
+    if enterprise.account is not None:
+        enterprise.account.display_name = enterprise.name[:100]
+        enterprise.account.user.first_name = enterprise.account.display_name[:64]
+    emit(EnterpriseChanged(actor, enterprise.id, version_row.id, changed, now))
 
 
 def disable_enterprise(actor: Actor, enterprise_id: int, now: dt.datetime) -> Enterprise:
@@ -109,7 +142,7 @@ def disable_enterprise(actor: Actor, enterprise_id: int, now: dt.datetime) -> En
 
     :raises Conflict: disabled already.
     """
-    _may_administer(actor)
+    may_administer(actor)
     enterprise = _find(actor, enterprise_id, now)
     if enterprise.state == "disabled":
         raise Conflict(Message("This enterprise is disabled already."))
@@ -124,7 +157,7 @@ def enable_enterprise(actor: Actor, enterprise_id: int, now: dt.datetime) -> Ent
 
     :raises Conflict: active already.
     """
-    _may_administer(actor)
+    may_administer(actor)
     enterprise = _find(actor, enterprise_id, now)
     if enterprise.state == "active":
         raise Conflict(Message("This enterprise is active already."))
@@ -136,16 +169,34 @@ def enable_enterprise(actor: Actor, enterprise_id: int, now: dt.datetime) -> Ent
 def delete_enterprise(actor: Actor, enterprise_id: int, now: dt.datetime) -> None:
     """Delete a disabled enterprise that never reported; later domains veto through the register.
 
+    Its account has nothing left to show: login name, e-mail address and mobile are free for who registers
+    anew, and nobody enters it again.
+
     :raises Conflict: it is still active.
     :raises Invalid: with every reason why it must stay.
     """
-    _may_administer(actor)
+    may_administer(actor)
     enterprise = _find(actor, enterprise_id, now)
     if enterprise.state != "disabled":
         raise Conflict(Message("Disable the enterprise before you delete it."))
     refuse_deletion(enterprise)
+    account = enterprise.account
     db.session.delete(enterprise)
     db.session.flush()
+    if account is not None:
+        release_account(account)
+
+
+def invite_enterprise(actor: Actor, enterprise_id: int, now: dt.datetime) -> None:
+    """Send the owner of an enterprise's account the link to choose a password, perhaps again.
+
+    :raises Conflict: there is no account, it has a password, or it cannot sign in.
+    """
+    may_administer(actor)
+    account = _find(actor, enterprise_id, now).account
+    if account is None:
+        raise Conflict(Message("This enterprise has no account."))
+    invite_owner(account, now)
 
 
 def change_reviewer(
@@ -156,7 +207,7 @@ def change_reviewer(
     :raises NotFound: an enterprise or the admin is out of the actor's sight.
     :raises Invalid: naming each enterprise whose region the new reviewer does not manage.
     """
-    _may_administer(actor)
+    may_administer(actor)
     today = local_date(now)
     admin: Admin = scope.find(Admin, admin_id, actor, today)
     enterprises = [_find(actor, enterprise_id, now) for enterprise_id in sorted(set(enterprise_ids))]
@@ -190,7 +241,11 @@ def _find(actor: Actor, enterprise_id: int, now: dt.datetime) -> Enterprise:
     return found
 
 
-def _may_administer(actor: Actor) -> None:
+def may_administer(actor: Actor) -> None:
+    """Whether the actor administers enterprises at all.
+
+    :raises Forbidden: only bureaus do, and the program.
+    """
     if actor.kind not in (Kind.BUREAU, Kind.SYSTEM):
         raise Forbidden(Message("Only a bureau administers enterprises."))
 
@@ -213,82 +268,54 @@ def _fill(enterprise: Enterprise, draft: EnterpriseDraft, actor: Actor, today: d
         places, problems = _check(enterprise, draft, actor, today)
     if problems:
         raise Invalid(problems)
+    industry = db.session.get_one(Industry, draft.industry_id)
+    write_facts(enterprise, draft, places, industry.code, today)
+
+
+def write_facts(
+    enterprise: Enterprise,
+    draft: EnterpriseDraft,
+    places: Mapping[str, int],
+    industry_code: str,
+    today: dt.date,
+) -> None:
+    """Put checked entries on an enterprise, with what follows from them: key, region levels, size."""
     for field in FACTS:
         if hasattr(draft, field):
             setattr(enterprise, field, getattr(draft, field))
     for level in ("province", "prefecture", "county"):
         setattr(enterprise, f"{level}_id", places.get(level))
     enterprise.name_key = name_key(draft.name)
-    industry = db.session.get_one(Industry, draft.industry_id)
-    enterprise.size = enterprise_size(industry.code, draft.revenue, draft.employees, draft.assets).size
+    enterprise.code_status = code_status(draft.uscc)
+    enterprise.size = enterprise_size(
+        industry_code, draft.revenue, draft.employees, draft.assets, on=today, standards=standards()
+    ).size
+
+
+def enterprise_problems(
+    actor: Actor, draft: EnterpriseDraft, enterprise: Enterprise | None, now: dt.datetime
+) -> list[Problem]:
+    """Everything wrong with an enterprise as entered; nothing is written.
+
+    :param enterprise: the one that is to be changed; None for a new one.
+    :raises NotFound: the region lies outside the actor's territory.
+    """
+    with db.session.no_autoflush:
+        return _check(enterprise or Enterprise(), draft.normalised(), actor, local_date(now))[1]
 
 
 def _check(
     enterprise: Enterprise, draft: EnterpriseDraft, actor: Actor, today: dt.date
 ) -> tuple[Any, list[Problem]]:
-    problems = draft_problems(draft, today, may_except=actor.kind is not Kind.ENTERPRISE)
-    if draft.region_id != enterprise.region_id:
-        problems += _region_problems(draft.region_id, actor, today)
-    problems += _choice_problems(draft)
-    problems += _duplicates(enterprise, draft, actor, today)
+    keeps_code = bool(draft.uscc) and draft.uscc == enterprise.uscc  # what an admin let in stays in
+    problems = draft_problems(draft, today, may_except=actor.kind is not Kind.ENTERPRISE or keeps_code)
+    if not draft.region_id:
+        problems.append(Problem(Message("Choose a region."), "region"))
+    elif draft.region_id != enterprise.region_id:
+        problems += region_problems(draft.region_id, actor, today)
+    problems += choice_problems(draft)
+    problems += registered_already(draft, today, but=enterprise.id or 0)
     return levels_of(draft.region_id, today), problems
-
-
-def _region_problems(region_id: int, actor: Actor, today: dt.date) -> list[Problem]:
-    """A county, or a place without counties; an enterprise chooses anywhere, a bureau in its territory."""
-    region = db.session.get(Region, region_id)
-    if actor.kind is not Kind.ENTERPRISE:
-        region = scope.find(Region, region_id, actor, today)
-    if region is None or region.kind == "alias":
-        return [Problem(Message("Choose a region."), "region")]
-    if not region.exists_on(today):
-        words = Message("{region} no longer exists: choose its successor.", region=region)
-        return [Problem(words, "region")]
-    below = select(Region.id).where(Region.parent_id == region.id).limit(1)
-    if region.level != "county" and (region.level != "prefecture" or db.session.scalar(below)):
-        return [Problem(Message("Choose the county or district."), "region")]
-    return []
-
-
-def _choice_problems(draft: EnterpriseDraft) -> list[Problem]:
-    problems = []
-    industry = db.session.get(Industry, draft.industry_id)
-    if industry is None or industry.level < 2:
-        problems.append(Problem(Message("Choose an industry, at least its division."), "industry"))
-    registration_type = db.session.get(RegistrationType, draft.registration_type_id)
-    if registration_type is None or not registration_type.selectable:
-        problems.append(Problem(Message("Choose a registration type."), "registration_type"))
-    if db.session.get(ControlType, draft.control_type_id) is None:
-        problems.append(Problem(Message("Choose who controls the capital."), "control_type"))
-    return problems
-
-
-def _duplicates(
-    enterprise: Enterprise, draft: EnterpriseDraft, actor: Actor, today: dt.date
-) -> list[Problem]:
-    """A name or code that is registered already, with whom to ask."""
-    problems = []
-    for field, column, value in (
-        ("name", Enterprise.name_key, name_key(draft.name)),
-        ("uscc", Enterprise.uscc, draft.uscc),
-    ):
-        query = select(Enterprise).where(column == value, Enterprise.id != (enterprise.id or 0))
-        other = db.session.scalar(query) if value else None
-        if other is not None:
-            problems.append(Problem(_registered_already(other), field))
-    return problems
-
-
-def _registered_already(other: Enterprise) -> Message:
-    admin = other.direct_reviewer
-    if admin is None:
-        return Message("This enterprise is already registered. Ask the local administrator for its user ID.")
-    return Message(
-        "This enterprise is already registered. Ask {admin} ({bureau}, {phone}) for its user ID.",
-        admin=admin.account.display_name,
-        bureau=admin.bureau.name,
-        phone=admin.account.phone or "—",
-    )
 
 
 def _follow_region(enterprise: Enterprise, today: dt.date) -> bool:
@@ -304,18 +331,23 @@ def _follow_region(enterprise: Enterprise, today: dt.date) -> bool:
 def _add_version(enterprise: Enterprise, number: int, actor: Actor, now: dt.datetime) -> EnterpriseVersion:
     enterprise.revision, enterprise.updated_at = number, now
     db.session.flush()
-    version = EnterpriseVersion(
+    version = version_of(enterprise, number, actor, now)
+    db.session.add(version)
+    db.session.flush()
+    enterprise.current_version_id = version.id
+    db.session.flush()
+    return version
+
+
+def version_of(enterprise: Enterprise, number: int, actor: Actor, now: dt.datetime) -> EnterpriseVersion:
+    """The row that keeps what is known of an enterprise now; not yet added to the session."""
+    return EnterpriseVersion(
         enterprise_id=enterprise.id,
         number=number,
         created_at=now,
         created_by_id=actor.account_id,
         **{field: getattr(enterprise, field) for field in FACTS},
     )
-    db.session.add(version)
-    db.session.flush()
-    enterprise.current_version_id = version.id
-    db.session.flush()
-    return version
 
 
 def _set_state(actor: Actor, enterprise: Enterprise, state: str, now: dt.datetime) -> Enterprise:

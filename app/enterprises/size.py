@@ -1,22 +1,26 @@
-"""How large an enterprise is: 《统计上大中小微型企业划分办法（2017）》 as tables and one rule."""
+"""How large an enterprise is: the thresholds of the standard in force as tables, and one rule."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 
-from app.kernel.numbers import format_number
-from app.kernel.texts import LocalText, Message
-
-DATA = Path(__file__).parent / "data"
-BANDS = ("large", "medium", "small")
-UNCLASSIFIED_GROUP = "NA"
-SPLIT_GROUP = "SPLIT"
+from app.enterprises.size_tables import (
+    BANDS,
+    SPLIT_GROUP,
+    UNCLASSIFIED_GROUP,
+    SizeGroup,
+    Standard,
+    Thresholds,
+    normalise_industry,
+    shipped_standards,
+    size_group_of,
+    standard_on,
+)
+from app.kernel.numbers import format_number, parse_number
+from app.kernel.texts import Message
 
 SIZE_NAMES: Mapping[str, Message] = {
     "large": Message("Large"),
@@ -32,55 +36,17 @@ METRIC_NAMES: Mapping[str, Message] = {
     "assets": Message("Total assets (1,000 yuan)"),
 }
 
-
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """The document that thresholds come from."""
-
-    version: str
-    document: LocalText
-    in_force_from: dt.date
-
-
-STANDARD = Standard(
-    "2017",
-    LocalText(
-        "统计上大中小微型企业划分办法（2017），国统字〔2017〕213号",
-        "Measures for the Statistical Classification of Enterprises by Size (2017), NBS [2017] No. 213",
-    ),
-    dt.date(2017, 12, 28),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """The least values of one metric for each band; 千元 for money, persons for employees."""
-
-    metric: str
-    large: Decimal
-    medium: Decimal
-    small: Decimal
-
-    def band(self, value: Decimal) -> str:
-        """The band that a value reaches; a value equal to a threshold reaches it."""
-        for name in BANDS:
-            if value >= getattr(self, name):
-                return name
-        return "micro"
-
-
-@dataclass(frozen=True, slots=True)
-class SizeGroup:
-    """Trades that are measured by the same metrics."""
-
-    code: str
-    name: LocalText
-    thresholds: tuple[Thresholds, ...]
+Figure = Decimal | int | float | str | None
+"""A figure as it comes: a number, a number as people write it, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One metric of the working: its value, its thresholds and the band it reaches (None: missing)."""
+    """One metric of the working: its value, its thresholds and the band it reaches.
+
+    ``value`` is None where the figure is missing, ``band`` also where it cannot be measured: a
+    negative figure is an error of the entry and no sign of a small enterprise.
+    """
 
     thresholds: Thresholds
     value: Decimal | None
@@ -94,16 +60,23 @@ class Measured:
 
     def explanation(self) -> Message:
         """The metric in one sentence."""
-        limits = {name: format_number(getattr(self.thresholds, name)) for name in BANDS}
-        if self.band is None:
+        limits = {name: format_number(getattr(self.thresholds, name).normalize()) for name in BANDS}
+        metric = METRIC_NAMES[self.metric]
+        if self.value is None:
             return Message(
                 "{metric} is missing (large from {large}, medium from {medium}, small from {small}).",
-                metric=METRIC_NAMES[self.metric],
+                metric=metric,
                 **limits,
+            )
+        if self.band is None:
+            return Message(
+                "{metric} {value} is below zero and cannot be measured.",
+                metric=metric,
+                value=format_number(self.value),
             )
         return Message(
             "{metric} {value} reaches {band} (large from {large}, medium from {medium}, small from {small}).",
-            metric=METRIC_NAMES[self.metric],
+            metric=metric,
             value=format_number(self.value),
             band=SIZE_NAMES[self.band],
             **limits,
@@ -112,12 +85,16 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class EnterpriseSize:
-    """A size and how it was found."""
+    """A size and how it was found.
+
+    ``standard`` is None where none was in force on the day, ``group`` where the trade has none.
+    """
 
     size: str
     group: SizeGroup | None
     working: tuple[Measured, ...] = ()
-    standard: Standard = STANDARD
+    standard: Standard | None = None
+    on: dt.date | None = None
 
     @property
     def deciding(self) -> tuple[str, ...]:
@@ -126,123 +103,86 @@ class EnterpriseSize:
 
 
 def enterprise_size(
-    industry_code: str,
-    revenue: Decimal | int | None,
-    employees: int | None,
-    assets: Decimal | int | None,
+    industry_code: str | None,
+    revenue: Figure,
+    employees: Figure,
+    assets: Figure,
+    *,
+    on: dt.date | None = None,
+    standards: Iterable[Standard] | None = None,
 ) -> EnterpriseSize:
     """The size of an enterprise by its trade and the figures of the end of last year.
 
     Money is in 千元. A band needs every metric of the trade's group to reach it, so the weakest
-    metric decides. A missing metric that the group needs gives ``unknown``, never ``micro``;
-    trades that the measures leave out give ``not_classified``. A division of which parts are
-    measured differently gives ``unknown`` until the group or class is known.
+    metric decides. A metric that the group needs and that is missing or below zero gives
+    ``unknown``, never ``micro``; trades that the measures leave out give ``not_classified``. A
+    section or division of which parts are measured differently gives ``unknown`` until the group
+    or class is known, and so does a trade that is not known at all.
 
-    :raises ValueError: there is no such trade in GB/T 4754-2017.
+    :param industry_code: a section, division, group or class of GB/T 4754-2017.
+    :param on: the day whose standard counts; without it the latest one.
+    :param standards: those to choose from; without them the shipped ones.
+    :raises ValueError: there is no such trade, or a text is no number.
     """
-    code = size_group_of(industry_code)
-    if code == UNCLASSIFIED_GROUP:
-        return EnterpriseSize("not_classified", None)
-    if code == SPLIT_GROUP:
-        return EnterpriseSize("unknown", None)
+    standard = standard_on(shipped_standards() if standards is None else standards, on)
+    if standard is None or not (industry_code or "").strip():
+        return EnterpriseSize("unknown", None, standard=standard, on=on)
+    code = size_group_of(normalise_industry(industry_code or ""))
+    if code in (UNCLASSIFIED_GROUP, SPLIT_GROUP):
+        size = "not_classified" if code == UNCLASSIFIED_GROUP else "unknown"
+        return EnterpriseSize(size, None, standard=standard, on=on)
+    group = standard.groups[code]
     figures = {"revenue": revenue, "employees": employees, "assets": assets}
-    group = size_groups()[code]
-    values = [figures[thresholds.metric] for thresholds in group.thresholds]
-    bands = [
-        None if value is None else limits.band(Decimal(value))
-        for limits, value in zip(group.thresholds, values, strict=True)
-    ]
-    size = "unknown" if None in bands else max((band for band in bands if band), key=_ORDER.index)
-    working = tuple(
-        Measured(limits, None if value is None else Decimal(value), band, band == size or band is None)
-        for limits, value, band in zip(group.thresholds, values, bands, strict=True)
+    size, working = _measure(group, {name: _number(value) for name, value in figures.items()})
+    return EnterpriseSize(size, group, working, standard, on)
+
+
+def _number(value: Figure) -> Decimal | None:
+    """The exact figure; a text as people write it; what is no finite number is missing."""
+    if isinstance(value, str):
+        return parse_number(value)
+    number = None if value is None else Decimal(str(value))
+    return number if number is not None and number.is_finite() else None
+
+
+def _measure(group: SizeGroup, figures: Mapping[str, Decimal | None]) -> tuple[str, tuple[Measured, ...]]:
+    found = []
+    for limits in group.thresholds:
+        value = figures[limits.metric]
+        found.append((limits, value, limits.band(value) if value is not None and value >= 0 else None))
+    bands = [band for _limits, _value, band in found if band is not None]
+    size = max(bands, key=_ORDER.index) if len(bands) == len(found) else "unknown"
+    return size, tuple(
+        Measured(limits, value, band, band is None or band == size) for limits, value, band in found
     )
-    return EnterpriseSize(size, group, working)
+
+
+_ORDER = (*BANDS, "micro")
 
 
 def explained(found: EnterpriseSize) -> list[Message]:
-    """The working in sentences: the standard with its date, then each figure, the deciding one marked."""
+    """The working in sentences: the standard with its date, then each figure, the deciding ones marked."""
     standard = found.standard
+    if standard is None:
+        return [Message("No standard was in force on {date}.", date=found.on.isoformat() if found.on else "")]
     if found.group is None:
-        document = standard.document
-        if found.size == "unknown":
-            return [
-                Message(
-                    "Choose the industry more closely: {document} measures its parts differently.",
-                    document=document,
-                )
-            ]
-        return [Message("{document} does not classify this industry.", document=document)]
+        closer = Message(
+            "Choose the industry more closely: {document} measures its parts differently.",
+            document=standard.document,
+        )
+        outside = Message("{document} does not classify this industry.", document=standard.document)
+        return [closer if found.size == "unknown" else outside]
     lines = [
         Message(
-            "By {document}, in force from {date}, for {group}.",
+            "By {document}, version {version}, in force from {date}, for {group}.",
             document=standard.document,
+            version=standard.version,
             date=standard.in_force_from.isoformat(),
             group=found.group.name,
         )
     ]
     for measured in found.working:
         lines.append(measured.explanation())
-        if measured.decides and measured.band is not None and len(found.working) > 1:
+        if measured.decides and measured.band is not None and found.size != "unknown":
             lines.append(Message("{metric} decides.", metric=METRIC_NAMES[measured.metric]))
     return lines
-
-
-_ORDER = (*BANDS, "micro")
-
-
-def size_group_of(industry_code: str) -> str:
-    """The size group of a trade: a code such as G02, NA where none applies, SPLIT where parts differ.
-
-    :raises ValueError: there is no such trade.
-    """
-    groups = _trade_groups()
-    if len(industry_code) == 1:
-        found = {group for section, group in groups.values() if section == industry_code}
-        if found:
-            return found.pop() if len(found) == 1 else SPLIT_GROUP
-    for length in range(len(industry_code), 1, -1):
-        if industry_code[:length] in groups:
-            return groups[industry_code[:length]][1]
-    if len(industry_code) == 2 and any(code.startswith(industry_code) for code in groups):
-        return SPLIT_GROUP
-    raise ValueError(f"no trade {industry_code!r} in GB/T 4754-2017")
-
-
-def section_of(industry_code: str) -> str:
-    """The section letter of a trade.
-
-    :raises ValueError: there is no such trade.
-    """
-    sections = {section for section, _group in _trade_groups().values()}
-    if industry_code in sections:
-        return industry_code
-    for code, (section, _group) in _trade_groups().items():
-        if code[:2] == industry_code[:2]:
-            return section
-    raise ValueError(f"no trade {industry_code!r} in GB/T 4754-2017")
-
-
-@cache
-def size_groups() -> Mapping[str, SizeGroup]:
-    """Every size group with its thresholds."""
-    names: dict[str, LocalText] = {}
-    limits: dict[str, list[Thresholds]] = {}
-    for row in _read("enterprise_size_thresholds.csv"):
-        names[row["size_group"]] = LocalText(row["name_zh"], row["name_en"])
-        bounds = (Decimal(row[band]) for band in BANDS)
-        limits.setdefault(row["size_group"], []).append(Thresholds(row["metric"], *bounds))
-    return {code: SizeGroup(code, name, tuple(limits[code])) for code, name in names.items()}
-
-
-@cache
-def _trade_groups() -> Mapping[str, tuple[str, str]]:
-    """Division, or group where a division is split → its section and size group."""
-    return {
-        row["industry"]: (row["section"], row["size_group"]) for row in _read("enterprise_size_groups.csv")
-    }
-
-
-def _read(name: str) -> Iterator[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
+from flask import flash, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup, escape
-from wtforms.validators import InputRequired
 
-from app.enterprises import service
+from app.enterprises import dictionaries, service
+from app.enterprises.credit_codes import STATUS_NAMES
+from app.enterprises.drafts import EnterpriseDraft
 from app.enterprises.forms import ENTERED, ENTRY_GROUPS, draft_from
 from app.enterprises.lists import STATE_WORDS, enterprise_list, version_list
 from app.enterprises.models import (
@@ -21,31 +24,30 @@ from app.enterprises.models import (
     Industry,
     RegistrationType,
 )
+from app.enterprises.registration_hints import same_organisation
 from app.enterprises.size import SIZE_NAMES
 from app.infra import context
-from app.infra.forms import REQUIRED, PlatformForm, RemoteSelectField
 from app.infra.i18n import say
 from app.infra.lists import ListSpec
 from app.infra.security import current_permissions
 from app.infra.views import DomainView, protected
 from app.kernel.actor import Actor, Kind
-from app.kernel.errors import Invalid
+from app.kernel.clock import local_date
+from app.kernel.errors import Invalid, Problem
 from app.organisations.account_service import (
-    NO_PASSWORD,
     AccountDraft,
+    account_problems,
     create_account,
-    hash_password,
+    has_no_password,
 )
-from app.organisations.account_views import password_field
+from app.organisations.activation import invite
 from app.organisations.fields import text_field
-from app.organisations.models import Admin
-from app.organisations.passwords import password_problems
-from app.organisations.sub_pages import SubPagesView
 
 FACT_LABELS = {
     "name": lazy_gettext("Enterprise name"),
     "uscc": lazy_gettext("Credit code"),
     "uscc_exception": lazy_gettext("Reason to accept an invalid credit code"),
+    "code_status": lazy_gettext("Kind of credit code"),
     "legal_representative": lazy_gettext("Legal representative"),
     "region": lazy_gettext("Located in"),
     "industry": lazy_gettext("Industry"),
@@ -75,7 +77,10 @@ FACT_LABELS = {
 Groups = Sequence[tuple[Any, dict[str, list[str]]]]
 
 FACT_GROUPS: Groups = [(label, {"fields": [*fields]}) for label, fields in ENTRY_GROUPS]
-ADMINISTRATION = ("username", "state", "direct_reviewer", "revision", "created_at")
+ACCOUNT_FIELDS = {"display_name": "name", "phone": "mobile"}
+"""Where the form of an enterprise asks for what its account is made of."""
+
+ADMINISTRATION = ("username", "state", "direct_reviewer", "code_status", "revision", "created_at")
 
 
 def with_size(groups: Groups) -> Groups:
@@ -94,11 +99,12 @@ def as_lines(sentences: Sequence[Any]) -> Markup:
     return Markup("<br>").join(escape(say(sentence)) for sentence in sentences)
 
 
-class EnterpriseView(SubPagesView):
+class EnterpriseView(DomainView):
     """监测企业信息管理: the enterprises that are monitored."""
 
     model = Enterprise
     route_base = "/enterprises"
+    import_name = "enterprises"
     list_title = lazy_gettext("Monitored enterprises")
     show_title = lazy_gettext("Enterprise information")
     add_title = lazy_gettext("New enterprise")
@@ -110,16 +116,15 @@ class EnterpriseView(SubPagesView):
         "revision": lazy_gettext("Version"),
         "created_at": lazy_gettext("Registered"),
         "username": lazy_gettext("User ID"),
-        "password": lazy_gettext("Initial password"),
     }
     list_columns = ["name", "size", "contact_name", "state"]
     search_columns = ["name", "state", "size"]
     base_order = ("name", "asc")
-    add_columns = [*ENTERED, "username", "password"]
+    add_columns = [*ENTERED, "username"]
     edit_columns = [*ENTERED]
     add_fieldsets = [
         *FACT_GROUPS,
-        (lazy_gettext("Account of the enterprise"), {"fields": ["username", "password"]}),
+        (lazy_gettext("Account of the enterprise"), {"fields": ["username"]}),
     ]
     edit_fieldsets = [*FACT_GROUPS]
     show_fieldsets = [
@@ -127,16 +132,26 @@ class EnterpriseView(SubPagesView):
         *with_size(FACT_GROUPS),
     ]
     formatters_columns = {"size_working": as_lines}
-    choices_columns = {"size": list(SIZE_NAMES.items()), "state": list(STATE_WORDS.items())}
+    choices_columns = {
+        "size": list(SIZE_NAMES.items()),
+        "state": list(STATE_WORDS.items()),
+        "code_status": list(STATUS_NAMES.items()),
+    }
     required_columns = ("figures_year", "revenue", "employees", "assets")
     hints = {
-        "uscc_exception": lazy_gettext("Only for an old or test code; the enterprise is flagged."),
+        "uscc_exception": lazy_gettext(
+            "Only for an old or test code: the enterprise is flagged, and with a test code not counted."
+        ),
         "phone": lazy_gettext("With area code, joined by a hyphen. At least one of phone and mobile."),
         "website": lazy_gettext("Starts with http:// or https://."),
     }
     extra_fields: ClassVar[Mapping[str, Any]] = {
-        "username": text_field(lazy_gettext("User ID"), 64, required=True),
-        "password": password_field(lazy_gettext("Initial password"), required=False),
+        "username": text_field(
+            lazy_gettext("User ID"),
+            64,
+            required=True,
+            description=lazy_gettext("A link to choose a password is sent to the e-mail address above."),
+        ),
     }
 
     def listing(self) -> ListSpec:
@@ -144,23 +159,33 @@ class EnterpriseView(SubPagesView):
         return enterprise_list(self.listing_name, self._row_link())
 
     def create(self, actor: Actor, values: dict[str, Any]) -> Any:
-        """Add an enterprise with its account."""
-        draft = draft_from(values)
-        password = values["password"] or ""
-        problems = password_problems(password, values["username"]) if password else []
+        """Add an enterprise with its account, whose owner gets a link to choose a password."""
+        problems = self.examine(actor, None, values)
         if problems:
             raise Invalid(problems)
-        entered = AccountDraft(
-            username=values["username"],
-            email=draft.email,
-            kind=Kind.ENTERPRISE,
-            display_name=draft.name,
-            phone=draft.mobile,
-            password_hash=hash_password(password) if password else NO_PASSWORD,
-        )
-        now = context.now()
-        account = create_account(actor, entered, now)
-        return service.create_enterprise(actor, draft, now, account_id=account.id)
+        draft, now = draft_from(values), context.now()
+        account = create_account(actor, _account(draft, values), now)
+        made = service.create_enterprise(actor, draft, now, account_id=account.id)
+        invite(account, now)
+        for hint in same_organisation(made.uscc, actor, local_date(now)):
+            flash(say(hint), "warning")
+        return made
+
+    def examine(self, actor: Actor, row: Any, values: dict[str, Any]) -> Sequence[Problem]:
+        """What the services would refuse besides.
+
+        The account of a new one is called and reached as the enterprise, which says what is wrong with both.
+        """
+        draft = draft_from(values)
+        found = service.enterprise_problems(actor, draft, row, context.now())
+        if row is None:
+            said = {problem.field for problem in found}
+            words = [
+                replace(one, field=ACCOUNT_FIELDS.get(one.field, one.field))
+                for one in account_problems(_account(draft, values))
+            ]
+            found += [problem for problem in words if problem.field not in said]
+        return found
 
     def change(self, actor: Actor, row: Any, values: dict[str, Any], version: int | None) -> Any:
         """Change what is known; the state before stays as a version."""
@@ -170,36 +195,56 @@ class EnterpriseView(SubPagesView):
         """Delete a disabled enterprise that never reported."""
         service.delete_enterprise(actor, row.id, context.now())
 
+    def may_be_deleted(self, row: Any) -> bool:
+        """One that is active has to be disabled first."""
+        return bool(row.state == "disabled")
+
     def show_links(self, row: Any) -> list[tuple[str, str]]:
-        """Versions, and the change of the reviewer."""
+        """The versions of the enterprise, who answers for its account, and what later domains add."""
         links = []
         if ("can_list", EnterpriseVersionView.__name__) in current_permissions():
             links.append((gettext("Versions"), f"/enterprise-versions/list/?enterprise={row.id}"))
-        if self.can("reviewer"):
-            links.append((gettext("Change reviewer"), self._url("reviewer", pk=row.id)))
+        if row.account_id and ("can_show", "IdentityView") in current_permissions():
+            links.append((gettext("Identity verification"), f"/identities/{row.account_id}"))
         return links
 
-    @expose("/reviewer/<pk>", methods=["GET", "POST"])
-    @protected("reviewer")
-    def reviewer(self, pk: str) -> Any:
-        """变更审核员: another direct reviewer; all reports of the enterprise move along."""
-        row = self._find(pk)
-        form = ReviewerForm()
+    def show_actions(self, row: Any) -> list[Any]:
+        """What the list does to many, for this one: state and reviewer."""
+        if self.actor.kind is not Kind.BUREAU or not self.can(self.batch_permission):
+            return []
+        active = row.state == "active"
+        state = ("disable", gettext("Disable")) if active else ("enable", gettext("Enable"))
+        offered = [state, ("reviewer", gettext("Change reviewer"))]
+        if active and row.account is not None and has_no_password(row.account):
+            offered.insert(0, ("invite", gettext("Send activation link")))
+        return [(words, self._url("list"), {"action": name, "key": row.id}) for name, words in offered]
 
-        def hand_over() -> object:
-            return service.change_reviewer(self.actor, [row.id], form.reviewer.key or 0, context.now())
+    @expose("/list/", methods=["GET", "POST"])
+    @protected("list")
+    def list(self) -> Any:
+        """The declared list; an enterprise has one record, which is a page and no list."""
+        if self.actor.kind is Kind.ENTERPRISE and request.method == "GET" and "choices" not in request.args:
+            return redirect(self._url("own"))
+        return super().list()
 
-        return self.sub_page(pk, gettext("Reviewer of %(name)s", name=row.name), form, hand_over)
+    @expose("/own/", methods=["GET"])
+    @protected("show")
+    def own(self) -> Any:
+        """The own record of an enterprise; nobody else has one."""
+        return self.show(str(self.actor.enterprise_id or ""))
+
+    def list_address(self) -> str:
+        """An enterprise has no list to go back to."""
+        return "" if self.actor.kind is Kind.ENTERPRISE else super().list_address()
 
 
-class ReviewerForm(PlatformForm):
-    """Who reviews from now on."""
-
-    reviewer = RemoteSelectField(
-        lazy_gettext("New direct reviewer"),
-        model=Admin,
-        url="/admins/choices/superior",
-        validators=[InputRequired(REQUIRED)],
+def _account(draft: EnterpriseDraft, values: Mapping[str, Any]) -> AccountDraft:
+    return AccountDraft(
+        username=values["username"] or "",
+        email=draft.email,
+        kind=Kind.ENTERPRISE,
+        display_name=draft.name,
+        phone=draft.mobile,
     )
 
 
@@ -221,18 +266,44 @@ class EnterpriseVersionView(DomainView):
     search_columns = ["name"]
     base_order = ("created_at", "desc")
     show_fieldsets = [
-        (lazy_gettext("Administration"), {"fields": ["number", "created_at", "created_by"]}),
+        (lazy_gettext("Administration"), {"fields": ["number", "created_at", "created_by", "code_status"]}),
         *with_size(FACT_GROUPS),
     ]
     formatters_columns = {"size_working": as_lines}
-    choices_columns = {"size": list(SIZE_NAMES.items())}
+    choices_columns = {"size": list(SIZE_NAMES.items()), "code_status": list(STATUS_NAMES.items())}
 
     def listing(self) -> ListSpec:
         """Versions, the latest first."""
         return version_list(self.listing_name, self._row_link())
 
 
-class IndustryView(DomainView):
+VALIDITY = {"valid_from": lazy_gettext("Valid from"), "valid_until": lazy_gettext("Valid until")}
+VALIDITY_HINTS = {
+    "valid_until": lazy_gettext(
+        "The first day on which it can no longer be chosen. Where it was used, it stays readable."
+    ),
+}
+
+
+class DictionaryEntryView(DomainView):
+    """A dictionary whose entries end instead of being deleted once they were used."""
+
+    def examine(self, actor: Actor, row: Any, values: dict[str, Any]) -> Sequence[Problem]:
+        """What the service would refuse besides."""
+        return dictionaries.validity_problems(values)
+
+    def create(self, actor: Actor, values: dict[str, Any]) -> Any:
+        """Add an entry."""
+        dictionaries.refuse_wrong_validity(values)
+        return super().create(actor, values)
+
+    def change(self, actor: Actor, row: Any, values: dict[str, Any], version: int | None) -> Any:
+        """Change an entry."""
+        dictionaries.refuse_wrong_validity(values)
+        return super().change(actor, row, values, version)
+
+
+class IndustryView(DictionaryEntryView):
     """GB/T 4754-2017. Codes are the standard's, so trades are neither added nor deleted here."""
 
     model = Industry
@@ -250,15 +321,17 @@ class IndustryView(DomainView):
         "section": lazy_gettext("Section"),
         "is_industrial": lazy_gettext("Industrial"),
         "sector": lazy_gettext("Sector of the economy"),
+        **VALIDITY,
     }
-    list_columns = ["code", "name", "level", "section", "is_industrial", "sector"]
-    search_columns = ["name", "code", "level", "section", "is_industrial"]
+    list_columns = ["code", "name", "level", "section", "is_industrial", "sector", "valid_until"]
+    search_columns = ["name", "code", "level", "section", "is_industrial", "valid_until"]
     base_order = ("code", "asc")
-    edit_columns = ["name"]
-    show_columns = ["code", "name", "level", "parent", "section", "is_industrial", "sector"]
+    edit_columns = ["name", *VALIDITY]
+    show_columns = ["code", "name", "level", "parent", "section", "is_industrial", "sector", *VALIDITY]
+    hints = VALIDITY_HINTS
 
 
-class RegistrationTypeView(DomainView):
+class RegistrationTypeView(DictionaryEntryView):
     """登记注册类型 of both schemes."""
 
     model = RegistrationType
@@ -273,15 +346,18 @@ class RegistrationTypeView(DomainView):
         "name": lazy_gettext("Name"),
         "parent_code": lazy_gettext("Belongs to"),
         "selectable": lazy_gettext("Can be chosen"),
+        "position": lazy_gettext("Position"),
+        **VALIDITY,
     }
-    list_columns = ["code", "scheme", "name", "parent_code", "selectable"]
-    search_columns = ["name", "scheme", "code", "selectable"]
+    list_columns = ["code", "scheme", "name", "parent_code", "selectable", "position", "valid_until"]
+    search_columns = ["name", "scheme", "code", "selectable", "valid_until"]
     base_order = ("code", "asc")
-    add_columns = ["scheme", "code", "name", "parent_code", "selectable"]
+    add_columns = ["scheme", "code", "name", "parent_code", "selectable", "position", *VALIDITY]
+    hints = VALIDITY_HINTS
     choices_columns = {"scheme": [(scheme, scheme) for scheme in SCHEMES]}
 
 
-class ControlTypeView(DomainView):
+class ControlTypeView(DictionaryEntryView):
     """控股情况."""
 
     model = ControlType
@@ -294,8 +370,11 @@ class ControlTypeView(DomainView):
         "code": lazy_gettext("Code"),
         "name": lazy_gettext("Name"),
         "position": lazy_gettext("Position"),
+        **VALIDITY,
     }
-    list_columns = ["code", "name", "position"]
-    search_columns = ["name", "code"]
+    list_columns = ["code", "name", "position", "valid_until"]
+    search_columns = ["name", "code", "valid_until"]
     base_order = ("code", "asc")
-    add_columns = ["code", "name", "position"]
+    add_columns = ["code", "name", "position", *VALIDITY]
+    show_columns = ["code", "name", "position", *VALIDITY]
+    hints = VALIDITY_HINTS

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, current_app
 from flask_appbuilder import AppBuilder
 from flask_sqlalchemy.session import Session
 
-from app.infra import audit, cli, i18n, look, security, shell, web
+from app.infra import audit, cli, i18n, look, security, settling, shell, web
 from app.infra.database import db, init_database
 from app.infra.lists import register_list
 from app.infra.views import DomainView
@@ -37,7 +37,9 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
         level=app.config["LOG_LEVEL"], format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
-    app.extensions.update(wiring=dict(wiring), clock=SystemClock(), permissions={}, menu_addresses={})
+    app.extensions.update(
+        wiring=dict(wiring), clock=SystemClock(), permissions={}, menu_addresses={}, setting_changes={}
+    )
     init_database(app)
     audit.follow(Session)
     audit.remember_old_values()
@@ -52,6 +54,7 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
         register_list(app, name, factory)
     app.extensions["babel"].locale_selector = i18n.select_language
     web.init_identity(app)
+    settling.init_settling(app)
     i18n.init_i18n(app)
     look.init_look(app)
     shell.init_shell(app)

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, event, insert, inspect
+from sqlalchemy import JSON, Index, String, Table, event, insert, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.infra import context
 from app.infra.database import db, is_assembled
+from app.infra.registries import table
 from app.infra.transactions import unit_of_work
 from app.infra.types import BigKey, UtcDateTime
 from app.kernel.actor import Actor
 from app.kernel.texts import LocalText
 
-SECRET_COLUMNS = frozenset({"password", "password_hash"})
+SECRET_COLUMNS = frozenset({"password", "password_hash", "token_hash", "tag"})
 UNAUDITED_TABLES = frozenset(
     {
         "audit_entry",
@@ -66,6 +67,15 @@ class AuditEntry(db.Model):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
+    @property
+    def username(self) -> str | None:
+        """The login name of the account now; None where no account acted, or it is gone. One statement."""
+        if self.account_id is None:
+            return None
+        login = table("LOGIN_NAME")
+        found: str | None = db.session.scalar(select(login.name).where(login.id == self.account_id))
+        return found
+
 
 def record(
     actor: Actor,
@@ -90,6 +100,25 @@ def record_refusal(
         record(actor, action, entity, key, after=after, outcome="refused")
 
 
+def last_change(row: Any) -> tuple[str, dt.datetime] | None:
+    """Who wrote the record itself last, and when; None where the trail has no line of it.
+
+    Rows of other tables that belong to it have lines of their own.
+    """
+    line = db.session.execute(
+        select(AuditEntry.actor_name, AuditEntry.at)
+        .where(
+            AuditEntry.entity == inspect(row).mapper.local_table.name,
+            AuditEntry.entity_key == _key_of(row),
+            AuditEntry.action.in_(("create", "change")),
+            AuditEntry.outcome == "done",
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if line is None else (line.actor_name, line.at)
+
+
 def follow(session_class: type[Session]) -> None:
     """Catch every ORM write of a session class; safe to call twice."""
     if not event.contains(session_class, "after_flush", _after_flush):
@@ -106,6 +135,15 @@ def remember_old_values() -> None:
             getattr(mapper.class_, column.key).impl.active_history = True
 
 
+def audited_models() -> Iterator[Any]:
+    """Every mapped class whose rows leave lines when they are written."""
+    for mapper in db.Model.registry.mappers:
+        name = getattr(mapper.local_table, "name", "")
+        written = isinstance(mapper.local_table, Table) and name not in UNAUDITED_TABLES
+        if written and not getattr(mapper.class_, "__unaudited__", False):
+            yield mapper.class_
+
+
 def _after_flush(session: Session, _context: Any) -> None:
     if not session.info.get(OPTION, True) or not is_assembled():
         return
@@ -119,12 +157,12 @@ def _changes(session: Session) -> list[tuple[str, str, object, Any, Any, str]]:
     found: list[tuple[str, str, object, Any, Any, str]] = []
     for verb, rows in (("create", session.new), ("change", session.dirty), ("delete", session.deleted)):
         for row in rows:
-            table = inspect(row).mapper.local_table.name
-            if table in UNAUDITED_TABLES or getattr(row, "__unaudited__", False):
+            name = inspect(row).mapper.local_table.name
+            if name in UNAUDITED_TABLES or getattr(row, "__unaudited__", False):
                 continue
             before, after = _difference(row, verb)
             if before or after:
-                found.append((verb, table, _key_of(row), before, after, "done"))
+                found.append((verb, name, _key_of(row), before, after, "done"))
     return found
 
 

@@ -21,7 +21,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -30,7 +30,7 @@ from flask import current_app
 from app.infra import backup_engines
 from app.infra.backup_engines import DatabaseCopier
 from app.infra.database import db
-from app.infra.files import DISK_FULL, disk_full, file_store
+from app.infra.files import DISK_FULL, LocalStore, disk_full, file_store
 from app.kernel.clock import UTC
 from app.kernel.errors import Conflict, Invalid, Problem
 from app.kernel.texts import Message
@@ -110,7 +110,9 @@ def _write(draft: Path, work: Path, now: dt.datetime) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as raw:
         with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=3) as archive:
-            entries = [_add(archive, DATABASE, copy), *_add_files(archive)]
+            with copy.open("rb") as handle:
+                entries = [_add(archive, DATABASE, handle)]
+            entries += _add_files(archive)
             manifest = work / MANIFEST
             manifest.write_bytes(Manifest(now.isoformat(), copier.name, schema, tuple(entries)).to_json())
             archive.add(manifest, MANIFEST)
@@ -121,19 +123,32 @@ def _write(draft: Path, work: Path, now: dt.datetime) -> None:
 def _add_files(archive: tarfile.TarFile) -> Iterator[Entry]:
     store = file_store()
     for path in store.paths():
-        with contextlib.suppress(FileNotFoundError):  # its time ran out a moment ago
-            yield _add(archive, f"files/{path}", store.locate(path))
+        lost = contextlib.suppress(FileNotFoundError)  # its time ran out a moment ago
+        with lost, store.reached(), store.open(path) as handle:
+            yield _add(archive, f"files/{path}", handle)
 
 
-def _add(archive: tarfile.TarFile, name: str, path: Path) -> Entry:
-    with path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        size = handle.tell()
-        handle.seek(0)
-        member = tarfile.TarInfo(name)
-        member.size, member.mode = size, 0o600
-        archive.addfile(member, handle)
-    return Entry(name, size, digest)
+def _add(archive: tarfile.TarFile, name: str, handle: BinaryIO) -> Entry:
+    """Stream a member into the archive; a finished file never changes, so its size is known before."""
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = handle.seek(0, os.SEEK_END), 0o600
+    handle.seek(0)
+    digested = _Digested(handle)
+    archive.addfile(member, cast(BinaryIO, digested))
+    return Entry(name, member.size, digested.digest.hexdigest())
+
+
+class _Digested:
+    """A handle whose bytes are digested as they are read."""
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self._handle = handle
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._handle.read(size)
+        self.digest.update(block)
+        return block
 
 
 def restore(source: Path) -> None:
@@ -155,8 +170,23 @@ def restore(source: Path) -> None:
         copier.check(Path(work) / DATABASE)
         _refuse_newer(manifest)
         (Path(work) / "files").mkdir(exist_ok=True)
-        copier.put_back(Path(work) / DATABASE)
-        _swap(Path(work) / "files", file_store().root, Path(work) / "files-before")
+        _put_back(Path(work), manifest, copier)
+
+
+def _put_back(work: Path, manifest: Manifest, copier: DatabaseCopier) -> None:
+    """The database and the files, in the order that leaves no row without its file.
+
+    A bucket keeps what it had: files of the time after the backup lose their rows and are swept.
+    """
+    store = file_store()
+    if isinstance(store, LocalStore):
+        copier.put_back(work / DATABASE)
+        _swap(work / "files", store.root, work / "files-before")
+        return
+    for entry in manifest.entries:
+        if entry.name != DATABASE:
+            store.put(work / entry.name, entry.name.removeprefix("files/"))
+    copier.put_back(work / DATABASE)
 
 
 def _unpack(source: Path, work: Path, copier: DatabaseCopier) -> Manifest:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,9 @@ from app.kernel.errors import Conflict, Invalid, Problem, Unavailable
 from app.kernel.texts import Message
 
 ReadSchema = Callable[[Any], tuple[str, ...]]
+
+# How long a session of PostgreSQL that is closing may still be listed, in seconds.
+GOING_SECONDS = 5.0
 
 
 class DatabaseCopier(Protocol):
@@ -173,13 +177,24 @@ class PostgresCopier:
             ) from error
 
     def refuse_if_used(self) -> None:
-        """Refuse while other sessions are on the database."""
-        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        """Refuse while other clients stay connected.
+
+        The server's own processes (autovacuum among them) show up as sessions too, and a session outlives its
+        client by a moment: only clients count, and one that is about to go is waited for.
+        """
+        others = (
+            "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
         query = f"SELECT count(*) FROM pg_stat_activity WHERE {others}"  # noqa: S608 - own words
-        with psycopg.connect(self._url.render_as_string(hide_password=False)) as connection:
-            row = connection.execute(query).fetchone()
-        if row is None or row[0]:
-            raise in_use()
+        deadline = time.monotonic() + GOING_SECONDS
+        with psycopg.connect(self._url.render_as_string(hide_password=False), autocommit=True) as connection:
+            while True:
+                row = connection.execute(query).fetchone()
+                if row is not None and not row[0]:
+                    return
+                if time.monotonic() > deadline:
+                    raise in_use()
+                time.sleep(0.05)
 
     def put_back(self, copy: Path) -> None:
         """Empty the schema and load the dump, in one transaction."""

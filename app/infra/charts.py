@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from flask import abort
 from flask_appbuilder import expose
 from flask_appbuilder.charts.views import GroupByChartView
 from flask_babel import gettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 
 from app.infra import context, scope
 from app.infra.database import db
@@ -40,6 +41,17 @@ class Grouping:
     join: Callable[[Select[Any]], Select[Any]] | None = None
     kind: str = "BarChart"
     by_value: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One bar: the value that was grouped by, its words, how many rows, and the page that it opens."""
+
+    value: Any
+    words: Any
+    number: int
+    url: str = ""
+    is_rest: bool = False
 
 
 class DomainChartView(QuietView, GroupByChartView):
@@ -76,8 +88,38 @@ class DomainChartView(QuietView, GroupByChartView):
             title=self.chart_title,
             definitions=definitions,
             current=group_by,
+            kept=self.kept(),
+            note=self.note(),
             widgets={"chart": self._chart_widget(grouping)},
         )
+
+    # What a domain overrides
+
+    def narrowed(self, actor: Actor, today: dt.date) -> ColumnElement[bool]:
+        """Which rows of those in scope are counted."""
+        return true()
+
+    def kept(self) -> Mapping[str, str]:
+        """What of the address stays when another grouping is chosen."""
+        return {}
+
+    def note(self) -> tuple[str, str] | None:
+        """What the counts are narrowed to, and the address without it."""
+        return None
+
+    def column_of(self, grouping: Grouping) -> Any:
+        """What a grouping counts by for this actor."""
+        return grouping.column
+
+    def links_of(self, grouping: Grouping, values: Sequence[Any]) -> Mapping[Any, str]:
+        """The address that a group opens, by its value; none for a group that cannot be opened."""
+        return {}
+
+    def _groups(self, grouping: Grouping) -> list[Group]:
+        narrowed = self.narrowed(self.actor, context.today())
+        found = counts(self.model, replace(grouping, column=self.column_of(grouping)), self.actor, narrowed)
+        links = self.links_of(grouping, [group.value for group in found if not group.is_rest])
+        return [replace(group, url=links.get(group.value, "")) for group in found]
 
     def _chart_widget(self, grouping: Grouping) -> Any:
         return self.chart_widget(
@@ -86,40 +128,45 @@ class DomainChartView(QuietView, GroupByChartView):
             chart_type=grouping.kind,
             chart_3d="false",
             height=self.height,
-            value_columns=value_table(grouping.label, self.unit, counts(self.model, grouping, self.actor)),
+            value_columns=value_table(grouping.label, self.unit, self._groups(grouping)),
             modelview_name=type(self).__name__,
         )
 
 
-def counts(model: Any, grouping: Grouping, actor: Actor) -> list[tuple[Any, int]]:
-    """(words, number) of each group in scope, largest first, in one statement and one for the words."""
+def counts(
+    model: Any, grouping: Grouping, actor: Actor, narrowed: ColumnElement[bool] | None = None
+) -> list[Group]:
+    """Each group in scope, largest first, in one statement and one for the words."""
     number = func.count()
     query = select(grouping.column, number).select_from(model)
     if grouping.join is not None:
         query = grouping.join(query)
     query = query.where(scope.scope_of(model)(actor, context.today())).group_by(grouping.column)
+    if narrowed is not None:
+        query = query.where(narrowed)
     order = (number.desc(), grouping.column) if grouping.by_value else (grouping.column,)
     found = [tuple(row) for row in db.session.execute(query.order_by(*order))]
     names = grouping.words([value for value, _number in found]) if grouping.words else {}
-    named = [(names.get(value, value), number) for value, number in found]
-    return _cut(named)
+    return _cut([Group(value, names.get(value, value), number) for value, number in found])
 
 
-def _cut(groups: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
+def _cut(groups: list[Group]) -> list[Group]:
     if len(groups) <= MOST_GROUPS:
         return groups
-    rest = sum(number for _value, number in groups[MOST_GROUPS:])
-    return [*groups[:MOST_GROUPS], (gettext("All others"), rest)]
+    rest = sum(group.number for group in groups[MOST_GROUPS:])
+    return [*groups[:MOST_GROUPS], Group(None, gettext("All others"), rest, is_rest=True)]
 
 
-def value_table(label: Message, unit: Message, groups: Sequence[tuple[Any, int]]) -> dict[str, Any]:
-    """The groups in the shape that FAB's chart widgets take."""
+def value_table(label: Message, unit: Message, groups: Sequence[Group]) -> dict[str, Any]:
+    """The groups in the shape that FAB's chart widgets take, with the address that each opens."""
     return {
         "cols": [
             {"id": "group", "label": say(label), "type": "string"},
             {"id": "number", "label": say(unit), "type": "number"},
         ],
-        "rows": [{"c": [{"v": _words(value)}, {"v": number}]} for value, number in groups],
+        "rows": [
+            {"c": [{"v": _words(group.words), "url": group.url}, {"v": group.number}]} for group in groups
+        ],
     }
 
 

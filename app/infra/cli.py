@@ -17,6 +17,7 @@ from app.infra import audit, context, triggers
 from app.infra.database import db, is_postgresql
 from app.infra.registries import table
 from app.infra.roles import restore_roles
+from app.infra.system_state import BACKUP
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import SYSTEM, Source
 from app.kernel.errors import DomainError
@@ -169,7 +170,10 @@ def backup_command(target: Path) -> None:
     from app.infra.backup import backup  # noqa: PLC0415
 
     with told_refusals():
-        click.echo(f"Wrote {backup(target)}.")
+        written = backup(target)
+        click.echo(f"Wrote {written}.")
+    with context.acting_as(OPERATOR), unit_of_work():
+        audit.record(OPERATOR, BACKUP, after={"file": written.name})
 
 
 @group.command("restore")

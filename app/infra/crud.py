@@ -9,7 +9,7 @@ from sqlalchemy import inspect, update
 
 from app.infra.database import db
 from app.infra.registries import refuse_deletion
-from app.kernel.errors import Conflict
+from app.kernel.errors import Overtaken
 from app.kernel.texts import Message
 
 CHANGED_MEANWHILE = Message(
@@ -29,7 +29,7 @@ def create(model: Any, values: Mapping[str, Any]) -> Any:
 def change(row: Any, values: Mapping[str, Any], version: int | None) -> Any:
     """Change a record that was opened at ``version``.
 
-    :raises Conflict: somebody changed it in between.
+    :raises Overtaken: somebody changed it in between.
     """
     claim_version(row, version)
     _fill(row, values)
@@ -60,20 +60,20 @@ def claim_version(row: Any, version: int | None) -> None:
     The number moves by a statement of its own: contacts and links are rows of other tables, whose
     changes would leave it where it is.
 
-    :raises Conflict: the record moved on.
+    :raises Overtaken: the record moved on.
     """
     name = version_name(type(row))
     if not name or version is None:
         return
     if getattr(row, name) != version:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Overtaken(CHANGED_MEANWHILE)
     column, key = getattr(type(row), name), inspect(type(row)).primary_key[0]
     statement = update(type(row)).where(key == inspect(row).identity[0], column == version)
     moved: Any = db.session.execute(
         statement.values({name: column + 1}).execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:
-        raise Conflict(CHANGED_MEANWHILE)
+        raise Overtaken(CHANGED_MEANWHILE)
     db.session.refresh(row, [name])
 
 

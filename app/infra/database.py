@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Flask, current_app
 from flask_appbuilder import Model
 from flask_appbuilder.models.sqla.base import SQLA
 from sqlalchemy import Engine, MetaData, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -116,3 +117,8 @@ def session() -> Session:
 def is_postgresql() -> bool:
     """Whether the application's database is PostgreSQL."""
     return db.engine.dialect.name == "postgresql"
+
+
+def insert_for_database() -> Callable[[Any], Any]:
+    """The ``insert`` that knows ``ON CONFLICT`` as the application's database writes it."""
+    return postgresql.insert if is_postgresql() else sqlite.insert

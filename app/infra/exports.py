@@ -24,6 +24,8 @@ EXACT_DIGITS = 15
 """A spreadsheet keeps 15 significant digits; a longer number goes as text and stays exact."""
 
 LARGEST_EXACT = 10**EXACT_DIGITS
+EXACT_NOTE = Message("Numbers of more than 15 digits stand as text, since a spreadsheet would round them.")
+"""Told below the rows of a sheet that has any."""
 
 MOST_ROWS = 1_000_000
 """A sheet holds 1,048,576 rows."""
@@ -69,7 +71,7 @@ def write_csv(
 
     What GB18030 cannot hold does not exist: it covers Unicode, lone surrogates apart.
     """
-    convert = [_csv_number if field.decimals is not None else _csv_text for field in fields]
+    convert = [_csv_number(field.decimals) if field.decimals is not None else _csv_text for field in fields]
     lines = (
         [[turn(value) for turn, value in zip(convert, row, strict=True)] for row in chunk]
         for chunk in _chunks(rows)
@@ -109,16 +111,40 @@ def _bare(encoding: str) -> str:
     return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
+def exact_text(value: Decimal | int, decimals: int) -> str:
+    """A number in full: as many decimals as the page shows, and more only where they say something.
+
+    1.5 shown with two decimals is ``1.50``; 1234.00 shown with none is ``1234``, and 1234.56 stays so:
+    a page may round, a file may not.
+    """
+    whole, _dot, part = format(Decimal(value), "f").partition(".")
+    part = part.rstrip("0").ljust(decimals, "0")
+    return f"{whole}.{part}" if part else whole
+
+
 def write_xlsx(
-    target: Path | BinaryIO, fields: Sequence[Field], rows: Iterable[Sequence[Any]], sheet: str = ""
+    target: Path | BinaryIO,
+    fields: Sequence[Field],
+    rows: Iterable[Sequence[Any]],
+    sheet: str = "",
+    note: str = "",
 ) -> int:
     """Write one sheet with a fixed heading; returns how many rows. Texts are text cells, never formulas.
 
+    :param note: said below the rows if a number had to become a text; see ``EXACT_NOTE``.
     :raises Invalid: more rows than a sheet holds.
     """
     convert = [_xlsx_number if field.decimals is not None else _xlsx_text for field in fields]
-    finished = ([turn(value) for turn, value in zip(convert, row, strict=True)] for row in rows)
-    return _write_sheet(target, fields, finished, sheet)
+    numbers = [place for place, field in enumerate(fields) if field.decimals is not None]
+    told = _Told(note)
+
+    def finished() -> Iterator[Sequence[Any]]:
+        for row in rows:
+            values = [turn(value) for turn, value in zip(convert, row, strict=True)]
+            told.look(values, numbers)
+            yield values
+
+    return _write_sheet(target, fields, finished(), sheet, told)
 
 
 def write_stored(
@@ -127,18 +153,34 @@ def write_stored(
     scales: Sequence[int | None],
     rows: Iterable[Sequence[Any]],
     sheet: str = "",
+    note: str = "",
 ) -> int:
     """``write_xlsx``, twice as fast, for texts and stored integers; ``scales`` tell their decimals."""
     numbers = [(place, scale) for place, scale in enumerate(scales) if scale is not None]
+    places = [place for place, _scale in numbers]
+    told = _Told(note)
 
     def finished() -> Iterator[Sequence[Any]]:
         for row in rows:
             values = list(row)
             for place, scale in numbers:
                 values[place] = _cell_number(values[place], scale)
+            told.look(values, places)
             yield values
 
-    return _write_sheet(target, fields, finished(), sheet)
+    return _write_sheet(target, fields, finished(), sheet, told)
+
+
+class _Told:
+    """Whether a number became a text, and what is then said; looks no further once one has."""
+
+    def __init__(self, note: str) -> None:
+        self.note = note
+        self.needed = False
+
+    def look(self, values: Sequence[Any], numbers: Sequence[int]) -> None:
+        if not self.needed:
+            self.needed = any(isinstance(values[place], str) for place in numbers)
 
 
 def _cell_number(whole: int | None, scale: int) -> Any:
@@ -150,7 +192,11 @@ def _cell_number(whole: int | None, scale: int) -> Any:
 
 
 def _write_sheet(
-    target: Path | BinaryIO, fields: Sequence[Field], rows: Iterable[Sequence[Any]], sheet: str
+    target: Path | BinaryIO,
+    fields: Sequence[Field],
+    rows: Iterable[Sequence[Any]],
+    sheet: str,
+    told: _Told,
 ) -> int:
     headings = _distinct([field.heading for field in fields])
     counted = _Counted(rows)
@@ -160,7 +206,7 @@ def _write_sheet(
         if field.decimals is not None
     }
     write_worksheet(
-        _records(headings, counted),
+        _records(headings, counted, told),
         str(target) if isinstance(target, Path) else target,
         sheet_name=sheet_name(sheet),
         freeze_row=1,
@@ -193,9 +239,11 @@ class _Counted:
             yield row
 
 
-def _records(headings: Sequence[str], rows: _Counted) -> Iterator[dict[str, Any]]:
+def _records(headings: Sequence[str], rows: _Counted, told: _Told) -> Iterator[dict[str, Any]]:
     for row in rows:
         yield dict(zip(headings, row, strict=True))
+    if told.needed and told.note:
+        yield {**dict.fromkeys(headings), headings[0]: told.note}
     if not rows.rows:
         yield dict.fromkeys(headings)  # the writer takes the heading from the first record
 
@@ -206,8 +254,11 @@ def _chunks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
         yield chunk
 
 
-def _csv_number(value: Any) -> Any:
-    return "" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
+def _csv_number(decimals: int) -> Callable[[Any], str]:
+    def text(value: Any) -> str:
+        return "" if value is None else exact_text(value, decimals)
+
+    return text
 
 
 def _csv_text(value: Any) -> str:

@@ -68,6 +68,19 @@ class PlatformForm(FlaskForm):
             general.append(say(refusal.message))
         return general
 
+    @property
+    def enctype(self) -> str:
+        """How a page sends this form: in parts where it takes files."""
+        sends_files = any(getattr(field, "sends_files", False) for field in self)
+        return "multipart/form-data" if sends_files else "application/x-www-form-urlencoded"
+
+    def remember(self, row: Any) -> None:
+        """Note which records a sent form refers to now, since what stands may stay."""
+        for name, field in self._fields.items():
+            related = getattr(row, name, None) if isinstance(field, RemoteSelectField) else None
+            if related is not None:
+                field.stood = str(inspect(related).identity[0])
+
     def values(self, names: Iterable[str]) -> dict[str, Any]:
         """What the user entered, for a service."""
         return {name: self._fields[name].data for name in names if name in self._fields}
@@ -108,6 +121,8 @@ class NumberField(StringField):
             self.data = None
             raise ValueError(str(lazy_gettext("Enter a number, such as 1,234.5."))) from error
         if self.data is not None and -Decimal(self.data).as_tuple().exponent > self.scale:  # type: ignore[operator]
+            if self.scale == 0:
+                raise ValueError(str(lazy_gettext("Enter a whole number.")))
             raise ValueError(str(lazy_gettext("At most %(count)d decimals.", count=self.scale)))
         if self.data is not None and abs(self.data) >= Decimal(10) ** (18 - self.scale):
             raise ValueError(str(lazy_gettext("This number is too large.")))
@@ -164,10 +179,12 @@ class RemoteSelectField(SelectField):
         super().__init__(*args, choices=[], coerce=str, **kwargs)
         self.model = model
         self.remote_url = url
+        self.stood: str | None = None
+        """The key that the record has now: it may stay even where it can no longer be chosen."""
 
     def process_data(self, value: Any) -> None:
         """Take a record, or its key."""
-        self.data = (
+        self.data = self.stood = (
             None
             if value is None
             else str(inspect(value).identity[0] if hasattr(value, "__table__") else value)
@@ -189,9 +206,16 @@ class RemoteSelectField(SelectField):
         return False
 
     def pre_validate(self, form: Any) -> None:
-        """Refuse what the actor does not see."""
-        if self.data and self._row() is None:
+        """Refuse what the actor does not see, and what can no longer be chosen unless it stood there."""
+        row = self._row()
+        if self.data and row is None:
             raise ValidationError(lazy_gettext("Choose one of the entries that the list offers."))
+        if row is not None and self._is_over(row):
+            raise ValidationError(lazy_gettext("This entry is no longer valid. Choose another one."))
+
+    def _is_over(self, row: Any) -> bool:
+        ends = hasattr(row, "is_valid_on")
+        return ends and self.data != self.stood and not row.is_valid_on(context.today())
 
     def _row(self) -> Any:
         if not self.data:
@@ -203,8 +227,9 @@ class RemoteSelectField(SelectField):
 
     @property
     def key(self) -> int | None:
-        """The chosen key as a number."""
-        return int(self.data) if self.data else None
+        """The chosen key as a number; None for what cannot be one."""
+        entered = self.data or ""
+        return int(entered) if entered.isascii() and entered.isdigit() and len(entered) < 19 else None
 
 
 class RelatedMultipleField(SelectMultipleField):

@@ -30,7 +30,7 @@ class HomeView(PageView):
         panels = [panel for source in table("HOME_PANELS") for panel in source(self.actor, now)]
         return self.page(
             "home/index.html",
-            todos=todos_of(self.actor),
+            todos=[*todos_of(self.actor), *(todo for panel in panels for todo in panel.todos)],
             panels=panels,
             today=format_date(context.today(), "full"),
         )

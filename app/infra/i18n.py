@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, session
-from flask_babel import gettext, ngettext
+from flask_babel import force_locale, gettext, ngettext
 from markupsafe import Markup, escape
 
 from app.infra.context import current_actor
@@ -63,6 +64,22 @@ def say(words: Message | LocalText | str | object) -> str:
     return str(words)
 
 
+def listed(words: Iterable[str]) -> str:
+    """Words one after the other, as the language of this request separates them."""
+    return ("、" if language() == "zh" else ", ").join(words)
+
+
+def say_in(words: Message | LocalText | str | object, language: str) -> str:
+    """A message or a text of the data in the language of its receiver, who need not be who asks."""
+    if isinstance(words, Message):
+        with force_locale(language):
+            pattern = str(gettext(words.msgid))
+        return pattern.format(**{key: say_in(value, language) for key, value in words.values.items()})
+    if isinstance(words, LocalText):
+        return words.in_language(language)
+    return say(words)
+
+
 def marked(words: Any) -> str:
     """Words for the text of a page: what is Chinese in them is marked as such on an English page.
 
@@ -83,5 +100,5 @@ def init_i18n(app: Flask) -> None:
     """Make ``say`` known to templates, and let their ``_`` remember; Babel must be there already."""
     app.extensions["translated"] = {}
     app.jinja_env.globals.update(say=say, language=language, language_mark=language_mark)
-    app.jinja_env.filters.update(say=say, marked=marked)
+    app.jinja_env.filters.update(say=say, listed=listed, marked=marked)
     app.jinja_env.install_gettext_callables(translated, ngettext, newstyle=True)  # type: ignore[attr-defined]

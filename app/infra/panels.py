@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.infra.shell import Todo
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -13,7 +15,8 @@ class Panel:
 
     ``template`` draws the inside with ``panel.values``; ``home/figure.html``, ``home/table.html``,
     ``home/chart.html`` and ``home/links.html`` serve most needs. ``links`` are (words, address) at
-    the head of the card. A panel with ``aside`` stands in the narrow column.
+    the head of the card. A panel with ``aside`` stands in the narrow column. ``todos`` stand among those of
+    the page where what waits is counted for the panel anyway, and no other page is to count it.
     """
 
     name: str
@@ -22,3 +25,4 @@ class Panel:
     values: Mapping[str, Any] = field(default_factory=dict)
     links: Sequence[tuple[str, str]] = ()
     aside: bool = False
+    todos: Sequence[Todo] = ()

@@ -14,6 +14,11 @@ def table(name: str) -> Any:
     return current_app.extensions["wiring"][name]
 
 
+def record_links(row: Any) -> list[tuple[str, str]]:
+    """(words, address) of the pages that later domains have for a record."""
+    return [link for source in table("RECORD_LINKS").get(type(row), ()) for link in source(row)]
+
+
 def refuse_deletion(row: Any) -> None:
     """Ask everybody who registered a veto for this kind of row.
 

@@ -7,26 +7,30 @@ state, epoch). Permissions of a set of roles are kept in the process until the s
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from flask import current_app, g, has_request_context, request, session
+from flask import Flask, Request, current_app, flash, g, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Role
-from flask_login import current_user
+from flask_babel import gettext
+from flask_login import LoginManager, current_user
 from sqlalchemy import BigInteger, event, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
 
+from app.infra import context
 from app.infra.database import db, is_assembled
 from app.kernel.actor import ANONYMOUS, Actor
 
 TAG = "tag"
+API = "/api/"
 
 
 class SecurityStamp(db.Model):
-    """One row whose number moves whenever a role's permissions change, in any process."""
+    """One row whose number moves whenever a role's permissions or a setting change, in any process."""
 
     __tablename__ = "security_stamp"
 
@@ -36,12 +40,14 @@ class SecurityStamp(db.Model):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the principal loader reads in its one statement."""
+    """What the principal loader reads in its one statement; ``due`` is when something next falls due."""
 
     actor: Actor
     secret: str
     role_ids: frozenset[int]
     stamp: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    due: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ class Principal:
     id: int
     actor: Actor
     permissions: frozenset[tuple[str, str]]
+    counts: Mapping[str, int] = field(default_factory=dict, compare=False)
+    stamp: int = 0
+    due: dt.datetime | None = field(default=None, compare=False)
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -110,14 +119,20 @@ class PlatformSecurityManager(SecurityManager):
         if not str(pk).isdigit():
             return None
         credentials = credentials_of(int(pk))
-        if credentials is None:
-            return None
-        if has_request_context() and not hmac.compare_digest(session.get(TAG, ""), session_tag(credentials)):
-            return None
-        return principal_of(int(pk), credentials)
+        if credentials is not None and _still_holds(credentials):
+            return principal_of(int(pk), credentials)
+        if has_request_context():
+            g.session_ended = True
+        return None
+
+    def create_login_manager(self, app: Flask) -> LoginManager:
+        """Sessions for pages; personal tokens for the interfaces of programs."""
+        manager: LoginManager = super().create_login_manager(app)
+        manager.request_loader(_load_bearer)
+        return manager
 
     def load_user_jwt(self, _jwt_header: object, _jwt_data: object) -> None:
-        """Tokens are not accepted: machine accounts get them with the API."""
+        """Signed tokens are not accepted: a personal token is looked up, so that it can be ended."""
         return
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
@@ -129,9 +144,48 @@ class PlatformSecurityManager(SecurityManager):
         return False
 
 
+def _still_holds(credentials: Credentials) -> bool:
+    return not has_request_context() or hmac.compare_digest(session.get(TAG, ""), session_tag(credentials))
+
+
+def tell_of_ended_session() -> None:
+    """Tell whoever had a session that it was ended, once: the browser then keeps nothing of it.
+
+    One sentence for every cause, the account's state included: it tells a stranger at the browser nothing.
+    """
+    if not g.get("session_ended", False):
+        return
+    g.session_ended = False
+    for name in ("_user_id", "_id", "_fresh", TAG):
+        session.pop(name, None)
+    flash(
+        gettext(
+            "Your session was ended: the password, the roles or the state of the account changed, "
+            "or it was ended elsewhere. Sign in again."
+        ),
+        "warning",
+    )
+
+
+def _load_bearer(request: Request) -> Principal | None:
+    """The principal of ``Authorization: Bearer …``, on the interfaces for programs and nowhere else."""
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not request.path.startswith(API) or not token:
+        return None
+    found = current_app.extensions["wiring"]["TOKEN_LOADER"](token.strip(), context.now())
+    return principal_of(*found) if found else None
+
+
 def principal_of(user_id: int, credentials: Credentials) -> Principal:
     """A principal from credentials that were just read."""
-    return Principal(user_id, credentials.actor, permissions_of(credentials.role_ids, credentials.stamp))
+    held = permissions_of(credentials.role_ids, credentials.stamp)
+    return Principal(user_id, credentials.actor, held, credentials.counts, credentials.stamp, credentials.due)
+
+
+def counted(name: str) -> int:
+    """What waits for the principal, as counted when the request began."""
+    principal = current_principal()
+    return 0 if principal is None else principal.counts.get(name, 0)
 
 
 def current_principal() -> Principal | None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app, g, request, session, url_for
+from sqlalchemy import Select, literal, union_all
 
-from app.infra import context
+from app.infra import context, settings
+from app.infra.database import db
 from app.infra.i18n import language, say
 from app.infra.registries import table
-from app.infra.security import current_permissions, current_principal
+from app.infra.security import counted, current_permissions, current_principal
+from app.infra.settings.shipped import HOTLINE, SERVICE_HOURS
 from app.kernel.actor import Actor, Kind
+from app.kernel.clock import local_date
 from app.kernel.texts import Message
 
 TEXT_SIZES = ("normal", "large", "larger")
@@ -22,6 +28,8 @@ class Item:
     """An entry of the menu: for who holds ``permission`` on the endpoint's view, to ``kinds`` only if named.
 
     An empty ``permission`` shows it to everybody who is signed in. Pages of the views ``also`` lie under it.
+    ``registered`` narrows it to accounts that have an enterprise, or to those that have none yet, ``right``
+    to admins who were given that right.
     """
 
     label: Message
@@ -31,6 +39,8 @@ class Item:
     kinds: frozenset[Kind] = frozenset()
     values: tuple[tuple[str, str], ...] = ()
     also: frozenset[str] = frozenset()
+    registered: bool | None = None
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,38 @@ class Todo:
     hot: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CommonLink:
+    """A link that every page has; ``endpoint`` need not be there in every installation."""
+
+    label: str
+    url: str
+
+
+COMMON_LINKS: tuple[tuple[Message, str, bool], ...] = (
+    (Message("Platform home"), "HomeView.index", True),
+    (Message("Account settings"), "OwnAccountView.show", True),
+    (Message("Message centre"), "InboxView.list", True),
+    (Message("Help centre"), "HelpView.list", False),
+    (Message("Site map"), "SiteMapView.show", False),
+)
+"""Words, endpoint, and whether an account is needed (spec 90: every page has these links)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Records that wait for an actor's review; every queue of a page is counted in one statement.
+
+    ``waiting`` gives a SELECT of three columns, or None where the actor has no such queue: how many wait,
+    how many of them are special in the queue's own way, and since when the first one does. ``todo`` makes
+    the to-do of these three.
+    """
+
+    name: str
+    waiting: Callable[[Actor, dt.date], Select[int, int, dt.datetime | None] | None]
+    todo: Callable[[int, int, dt.datetime], Todo]
+
+
 @dataclass(slots=True)
 class Shell:
     """What ``base.html`` shows around a page."""
@@ -76,7 +118,12 @@ class Shell:
     logout_url: str = ""
     account_url: str = ""
     home_url: str = ""
+    links: list[CommonLink] = field(default_factory=list)
+    help_url: str = ""
     todo_url: str = ""
+    inbox_url: str = ""
+    local_outbox_url: str = ""
+    unread: int = 0
     demo: bool = False
     demo_password: str = ""
     demo_accounts: tuple[tuple[str, str], ...] = ()
@@ -88,6 +135,11 @@ class Shell:
         """How many things wait altogether."""
         return sum(todo.count for todo in self.todos)
 
+    @property
+    def unread_label(self) -> str:
+        """The unread messages as the badge says them; empty for none."""
+        return "99+" if self.unread > 99 else str(self.unread or "")
+
 
 def init_shell(app: Flask) -> None:
     """Make ``shell`` known to every template: built when a page first asks for it."""
@@ -98,33 +150,58 @@ class _LazyShell:
     """Builds the shell of a request once, and only for pages that show it."""
 
     def __getattr__(self, name: str) -> Any:
-        if "shell" not in g:
-            g.shell = build_shell()
-        return getattr(g.shell, name)
+        return getattr(current_shell(), name)
+
+
+def current_shell() -> Shell:
+    """The shell of this request, built once."""
+    if "shell" not in g:
+        g.shell = build_shell()
+    found: Shell = g.shell
+    return found
+
+
+def common_links() -> list[CommonLink]:
+    """The links at the foot of every page, as far as this installation and visitor have them."""
+    signed_in = current_principal() is not None
+    return [
+        CommonLink(say(label), url_for(endpoint))
+        for label, endpoint, account_needed in COMMON_LINKS
+        if endpoint in current_app.view_functions and (signed_in or not account_needed)
+    ]
 
 
 def build_shell() -> Shell:
     """The shell of this request."""
     actor = context.current_actor()
-    config = current_app.config
+    config, now = current_app.config, context.now()
     shell = Shell(
         language=language(),
         languages=_languages(),
         text_size=_text_size(),
         text_size_url=url_for("PreferencesView.text_size"),
-        hotline=config["HOTLINE"],
-        service_hours=config["SERVICE_HOURS"],
+        hotline=settings.value(HOTLINE, now),
+        service_hours=settings.value(SERVICE_HOURS, now),
+        links=common_links(),
+        help_url=table("HELP_FOR_PAGE")(request.endpoint or "", actor),
         home_url="/",
         demo=config["DEMO"],
         demo_password=config["DEMO_PASSWORD"] if config["DEMO"] else "",
         demo_accounts=tuple((name, say(words)) for name, words in table("DEMO_ACCOUNTS"))
         if config["DEMO"]
         else (),
+        local_outbox_url=_local_outbox(),
         platform_name=say(table("PLATFORM_NAME")),
     )
     if current_principal() is not None:
         _fill_signed_in(shell, actor)
     return shell
+
+
+def _local_outbox() -> str:
+    """Where a demonstration shows what would have left by mail and SMS; empty elsewhere."""
+    shown = current_app.config["DEMO"] and "LocalOutboxView.local" in current_app.view_functions
+    return url_for("LocalOutboxView.local") if shown else ""
 
 
 def _fill_signed_in(shell: Shell, actor: Actor) -> None:
@@ -136,16 +213,35 @@ def _fill_signed_in(shell: Shell, actor: Actor) -> None:
     shell.unit = actor.bureau_name
     shell.logout_url = url_for("SignInView.logout")
     shell.account_url = url_for("OwnAccountView.show")
-    shell.todo_url = url_for("HomeView.index")
+    shell.todo_url = url_for("TodoView.list")
+    shell.inbox_url = url_for("InboxView.list")
+    shell.unread = counted("unread")
     shell.todos = todos_of(actor)
     shell.areas, trail = _areas(actor, {todo.name: todo for todo in shell.todos})
     shell.crumbs = trail
 
 
 def todos_of(actor: Actor) -> list[Todo]:
-    """Everything that waits for an actor, from every domain."""
-    now = context.now()
-    return [todo for source in table("WAITING") for todo in source(actor, now) if todo.count]
+    """Everything that waits for an actor, from every domain; asked once for a page and its frame."""
+    known: dict[Actor, list[Todo]] = g.setdefault("todos", {})
+    if actor not in known:
+        now = context.now()
+        found = [todo for source in table("WAITING") for todo in source(actor, now) if todo.count]
+        known[actor] = [*queued(actor, local_date(now)), *found]
+    return known[actor]
+
+
+def queued(actor: Actor, today: dt.date) -> list[Todo]:
+    """The queues in which something waits."""
+    asked = [(queue, queue.waiting(actor, today)) for queue in table("QUEUES")]
+    counts: list[Any] = [
+        query.add_columns(literal(place)) for place, (_queue, query) in enumerate(asked) if query is not None
+    ]
+    if not counts:
+        return []
+    statement: Any = union_all(*counts) if len(counts) > 1 else counts[0]
+    rows = sorted(db.session.execute(statement), key=lambda row: row[3])
+    return [asked[place][0].todo(count, special, since) for count, special, since, place in rows if count]
 
 
 def _areas(actor: Actor, todos: dict[str, Todo]) -> tuple[list[dict[str, Any]], list[tuple[str, str | None]]]:
@@ -177,6 +273,10 @@ def _areas(actor: Actor, todos: dict[str, Todo]) -> tuple[list[dict[str, Any]], 
 
 def _offered(item: Item, actor: Actor, permissions: frozenset[tuple[str, str]]) -> bool:
     if item.kinds and actor.kind not in item.kinds:
+        return False
+    if item.right and item.right not in actor.rights:
+        return False
+    if item.registered is not None and item.registered != (actor.enterprise_id is not None):
         return False
     return not item.permission or (item.permission, item.endpoint.split(".")[0]) in permissions
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.infra.database import db, writing
-from app.kernel.errors import Conflict, DomainError
+from app.kernel.errors import Conflict, DomainError, Overtaken
 from app.kernel.texts import Message
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,12 @@ def emit(event: object) -> None:
     for hook in _handlers("HOOKS").get(type(event), ()):
         hook(event)
     db.session.info.setdefault(_PENDING, []).append(event)
+
+
+def emit_once(event: object) -> None:
+    """``emit``, unless an equal event already waits for the commit of this unit of work."""
+    if event not in db.session.info.get(_PENDING, ()):
+        emit(event)
 
 
 @contextlib.contextmanager
@@ -57,7 +63,7 @@ def unit_of_work() -> Iterator[None]:
             db.session.commit()
         except StaleDataError as error:
             db.session.rollback()
-            raise Conflict(CHANGED_MEANWHILE) from error
+            raise Overtaken(CHANGED_MEANWHILE) from error
         except IntegrityError as error:
             db.session.rollback()
             raise Conflict(
@@ -87,7 +93,7 @@ def independent_step() -> Iterator[None]:
         except BaseException as error:
             del pending[already:]
             if isinstance(error, StaleDataError | IntegrityError):
-                raise Conflict(CHANGED_MEANWHILE) from error
+                raise Overtaken(CHANGED_MEANWHILE) from error
             raise
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import current_app, has_request_context, request
 
 
 def local_target(target: str | None, default: str = "/") -> str:
@@ -21,3 +21,11 @@ def same_origin() -> bool:
     """Whether the request says that it comes from a page of this site."""
     source = request.headers.get("Origin") or request.headers.get("Referer")
     return bool(source) and urlsplit(source).netloc == request.host
+
+
+def public_address(path: str) -> str:
+    """A whole address for messages: ``PUBLIC_URL``, else as the request came, else this machine."""
+    base: str = current_app.config["PUBLIC_URL"]
+    if not base and has_request_context():
+        base = request.host_url.rstrip("/")
+    return (base or "http://127.0.0.1:8080") + path

@@ -17,7 +17,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import inspect
 
-from app.infra import context, crud, scope
+from app.infra import audit, context, crud, scope
 from app.infra.database import db
 from app.infra.display import display, formatters_for
 from app.infra.forms import (
@@ -32,10 +32,12 @@ from app.infra.i18n import say
 from app.infra.interface import DomainInterface, ScopeFilter
 from app.infra.lists import ListSpec, answer_choices, render_list, run_action, spec_for_model
 from app.infra.pages import PageView, Permitted, QuietView, protected
+from app.infra.registries import record_links, table
+from app.infra.security import current_permissions
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
-from app.kernel.errors import Conflict, DomainError
-from app.kernel.texts import Message
+from app.kernel.errors import Conflict, DomainError, Invalid, Problem
+from app.kernel.texts import LocalText, Message
 
 __all__ = ["DomainView", "PageView", "Permitted", "QuietView", "protected"]
 
@@ -52,6 +54,10 @@ class DomainView(QuietView, ModelView):
     deletable: ClassVar[bool] = True
     batch_permission: ClassVar[str] = "edit"
     """What a role must hold here, beside the list, to be offered and let do the batch actions."""
+    offers_past: ClassVar[bool] = False
+    """Whether the selects of its forms offer what is over as well, marked: for records of history."""
+    import_name: ClassVar[str] = ""
+    """The import that fills this list from a workbook; its button stands there for who may use it."""
     choices_columns: ClassVar[Mapping[str, Choices]] = {}
     extra_fields: ClassVar[Mapping[str, Any]] = {}
     required_columns: ClassVar[Sequence[str]] = ()
@@ -132,6 +138,15 @@ class DomainView(QuietView, ModelView):
         """Delete a record that the actor sees."""
         crud.remove(row)
 
+    def examine(self, actor: Actor, row: Any, values: dict[str, Any]) -> Sequence[Problem]:
+        """What a service would refuse, where fields of the form are wrong already: told in the same round.
+
+        The values of wrong fields are None; nothing may be written.
+
+        :param row: the record to be changed; None for a new one.
+        """
+        return ()
+
     def initial(self) -> dict[str, Any]:
         """What stands in the form for a new record; a view checks what it takes from the address."""
         return {}
@@ -139,6 +154,10 @@ class DomainView(QuietView, ModelView):
     def closed_because(self, row: Any) -> Message | None:
         """Why a record that the actor sees can be neither changed nor deleted; None where it can."""
         return None
+
+    def may_be_deleted(self, row: Any) -> bool:
+        """Whether the page of a record offers to delete it; where not, ``remove`` would refuse it anyway."""
+        return True
 
     @property
     def listing_name(self) -> str:
@@ -167,8 +186,15 @@ class DomainView(QuietView, ModelView):
         """(words, address) of pages that belong to a record, shown on its page."""
         return []
 
-    def show_actions(self, row: Any) -> list[tuple[str, str]]:
-        """(words, address) of buttons on a record's page; each posts to its address."""
+    def show_actions(self, row: Any) -> list[Any]:
+        """(words, address) of buttons on a record's page; each posts to its address.
+
+        A third part names values that are sent along, such as a batch action for this one record.
+        """
+        return []
+
+    def list_links(self) -> list[tuple[str, str]]:
+        """(words, address) of pages that belong to the list, shown above it."""
         return []
 
     # Pages
@@ -183,7 +209,14 @@ class DomainView(QuietView, ModelView):
         if request.method == "POST":
             return run_action(spec, self.actor, context.now())
         adding = "add" not in self.exclude_route_methods and self.can("add")
-        return render_list(spec, self.actor, context.today(), add_url=self._url("add") if adding else "")
+        return render_list(
+            spec,
+            self.actor,
+            context.today(),
+            add_url=self._url("add") if adding else "",
+            import_url=self._import_url(),
+            links=self.list_links(),
+        )
 
     @expose("/choices/<column>", methods=["GET"])
     @protected("list")
@@ -193,13 +226,13 @@ class DomainView(QuietView, ModelView):
         offered = {*self.add_columns, *self.edit_columns}
         field = self.extra_fields.get(column)
         if column in offered and column in relations:
-            return answer_choices(
-                relations[column].mapper.class_, request.args.get("q", ""), self.actor, context.today()
-            )
-        model = field.kwargs.get("model") if field is not None else None
+            model = relations[column].mapper.class_
+        else:
+            model = field.kwargs.get("model") if field is not None else None
         if model is None:
             abort(404)
-        return answer_choices(model, request.args.get("q", ""), self.actor, context.today())
+        text = request.args.get("q", "")
+        return answer_choices(model, text, self.actor, context.today(), past=self.offers_past)
 
     @expose("/show/<pk>", methods=["GET"])
     @protected("show")
@@ -223,6 +256,8 @@ class DomainView(QuietView, ModelView):
             else:
                 flash(gettext("Saved."), "success")
                 return redirect(self._after(key))
+        elif form.errors:
+            problems = self._examined(form, None, self.add_columns)
         return self._form_page(self.add_template, self.add_title, "add", form, problems)
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
@@ -232,6 +267,7 @@ class DomainView(QuietView, ModelView):
         row = self._find(pk)
         self._refuse_closed(row)
         form = self.edit_form(obj=row) if request.method == "GET" else self.edit_form()
+        form.remember(row)
         problems: Sequence[str] = ()
         if form.validate_on_submit():
             try:
@@ -245,6 +281,8 @@ class DomainView(QuietView, ModelView):
             else:
                 flash(gettext("Saved."), "success")
                 return redirect(self._after(pk))
+        elif form.errors:
+            problems = self._examined(form, row, self.edit_columns)
         return self._form_page(self.edit_template, self.edit_title, "edit", form, problems, pk=pk)
 
     @expose("/delete/<pk>", methods=["POST"])
@@ -265,10 +303,22 @@ class DomainView(QuietView, ModelView):
 
     # Small parts
 
+    def list_address(self) -> str:
+        """Where a record's page leads back to; empty for nowhere."""
+        return self._url("list")
+
     def _refuse_closed(self, row: Any) -> None:
         reason = self.closed_because(row)
         if reason is not None:
             raise Conflict(reason)
+
+    def _import_url(self) -> str:
+        if not self.import_name:
+            return ""
+        specs = (spec for spec in table("IMPORTS") if spec.name == self.import_name)
+        opened = ("can_add", "ImportView") in current_permissions()
+        offered = opened and any(spec.allowed(self.actor) for spec in specs)
+        return url_for("ImportView.new", name=self.import_name) if offered else ""
 
     def _open(self, route: str) -> bool:
         return route not in self.exclude_route_methods and self.can(route)
@@ -294,21 +344,47 @@ class DomainView(QuietView, ModelView):
                 values[name] = field.keys if relations[name].uselist else field.key
         return values
 
+    def _examined(self, form: PlatformForm, row: Any, columns: Sequence[str]) -> Sequence[str]:
+        """What the service would refuse besides; a field that is wrong already keeps its own words."""
+        wrong = {name for name, field in form._fields.items() if field.errors}
+        try:
+            values = {**self._values(form, columns), **dict.fromkeys(wrong & set(columns))}
+            found = [*self.examine(self.actor, row, values)]
+        except DomainError as refusal:
+            found = [*refusal.problems] or [Problem(refusal.message)]
+        db.session.rollback()
+        further = [problem for problem in found if problem.field not in wrong]
+        return form.take(Invalid(further)) if further else ()
+
     @staticmethod
     def _refused(form: PlatformForm, refusal: DomainError) -> Sequence[str]:
         db.session.rollback()
         return form.take(refusal)
 
     def _current_values(self, form: PlatformForm, pk: str) -> Sequence[str]:
-        """After a conflict: what the record holds now; whoever saves again has seen it and overwrites it."""
+        """After a conflict: who changed the record last, and what it holds now where the form differs.
+
+        Whoever saves again has seen it and overwrites it.
+        """
         row = self._find(pk)
         seen = form._fields.get(crud.version_name(self.model))
         if seen is None or parse_version(seen.data) == getattr(row, seen.name):
             return []
         seen.data = str(getattr(row, seen.name))
-        shown = [name for name in self.edit_columns if hasattr(row, name)]
+        stored = self.edit_form(formdata=None, obj=row)
+        shown = [
+            name
+            for name in self.edit_columns
+            if hasattr(row, name) and _entry(stored, name) != _entry(form, name)
+        ]
         values = {name: self.formatters_columns.get(name, display)(getattr(row, name)) for name in shown}
-        return [
+        last = audit.last_change(row)
+        told = (
+            []
+            if last is None
+            else [gettext("Last change: %(name)s, %(when)s", name=last[0], when=display(last[1]))]
+        )
+        return told + [
             gettext(
                 "Now: %(field)s %(value)s", field=self.label_columns[name], value=Markup(value).striptags()
             )
@@ -317,6 +393,7 @@ class DomainView(QuietView, ModelView):
 
     def _show_page(self, pk: str, row: Any, **values: Any) -> Any:
         closed = self.closed_because(row)
+        deletable = self._open("delete") and not closed and self.may_be_deleted(row)
         return self.render_template(
             self.show_template,
             pk=pk,
@@ -325,11 +402,11 @@ class DomainView(QuietView, ModelView):
             name=self.name_of(row),
             note=say(closed) if closed else "",
             widgets=self._get_show_widget(pk, row),
-            links=self.show_links(row),
+            links=[*self.show_links(row), *record_links(row)],
             posts=self.show_actions(row),
             edit_url=self._url("edit", pk=pk) if self._open("edit") and not closed else "",
-            delete_url=self._url("delete", pk=pk) if self._open("delete") and not closed else "",
-            list_url=self._url("list"),
+            delete_url=self._url("delete", pk=pk) if deletable else "",
+            list_url=self.list_address(),
             **values,
         )
 
@@ -354,3 +431,11 @@ class DomainView(QuietView, ModelView):
             **values,
         )
         return page, status
+
+
+def _entry(form: PlatformForm, name: str) -> Any:
+    """What stands in a field, to be compared: nothing is nothing, and several choices have no order."""
+    entered = form._fields[name].data
+    if isinstance(entered, list | tuple | set):
+        return sorted(str(item) for item in entered)
+    return None if entered in ("", LocalText("")) else entered

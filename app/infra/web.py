@@ -32,9 +32,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.infra import audit
 from app.infra.database import db
 from app.infra.i18n import say
-from app.infra.security import current_principal, is_static, set_request_actor
+from app.infra.security import (
+    API,
+    current_principal,
+    is_static,
+    set_request_actor,
+    tell_of_ended_session,
+)
 from app.infra.urls import same_origin
-from app.kernel.errors import DomainError
+from app.kernel.errors import DomainError, Overtaken
 
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
@@ -62,6 +68,7 @@ def init_web(app: Flask) -> None:
     """Everything that happens around each request, in order."""
     app.before_request(_mark_request)
     csrf.init_app(app)
+    app.after_request(_keep_own_policy)  # before Talisman's, which thereby runs earlier
     production = app.config["APP_ENV"] == "production"
     Talisman(
         app,
@@ -90,7 +97,7 @@ def init_identity(app: Flask) -> None:
 
 def wants_json() -> bool:
     """Whether the caller is a script of a page or a machine."""
-    if request.path.startswith("/api/") or request.is_json:
+    if request.path.startswith(API) or request.is_json:
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json" and not request.accept_mimetypes.accept_html
@@ -120,6 +127,13 @@ def _set_headers(response: Response) -> Response:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif current_principal() is not None:
         response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _keep_own_policy(response: Response) -> Response:
+    """Files are answered under a stricter policy than pages; Talisman knows one for all."""
+    if "own_policy" in g and response.status_code < 400:
+        response.headers["Content-Security-Policy"] = g.own_policy
     return response
 
 
@@ -156,7 +170,13 @@ def refusal_response(refusal: DomainError) -> Any:
     """A refusal as JSON for scripts, as a page for people."""
     if wants_json():
         return jsonify(refusal_json(refusal)), refusal.status
-    return _page(refusal.status, say(refusal.message), problems=refusal.problems), refusal.status
+    page = _page(
+        refusal.status,
+        say(refusal.message),
+        problems=refusal.problems,
+        overtaken=isinstance(refusal, Overtaken),
+    )
+    return page, refusal.status
 
 
 def refusal_json(refusal: DomainError) -> dict[str, Any]:
@@ -168,9 +188,7 @@ def refusal_json(refusal: DomainError) -> dict[str, Any]:
 def _answer_stale_form(error: CSRFError) -> Any:
     if wants_json():
         status = 401 if current_principal() is None else 400
-        return jsonify(
-            {"message": gettext("Your session has ended. Sign in again; what you typed is kept.")}
-        ), status
+        return jsonify({"message": _signed_out_words()}), status
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_SENT_BACK]
     if request.path.rstrip("/") == url_for("SignInView.login").rstrip("/") or not same_origin():
         return _page(400, gettext("This form is out of date. Go back, reload the page and try again.")), 400
@@ -235,9 +253,14 @@ def _ask_no_more_who() -> None:
         current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]
 
 
-def _page(status: int, text: str, problems: Any = ()) -> str:
+def _page(status: int, text: str, problems: Any = (), *, overtaken: bool = False) -> str:
     return render_template(
-        "errors/error.html", status=status, text=text, problems=problems, incident=_incident()
+        "errors/error.html",
+        status=status,
+        text=text,
+        problems=problems,
+        overtaken=overtaken,
+        incident=_incident(),
     )
 
 
@@ -252,7 +275,10 @@ def _words_for(status: int) -> str:
         403: gettext("Your role does not include this page."),
         404: gettext("This page or record does not exist, or you may not see it."),
         405: gettext("This address does not take this kind of request."),
-        413: gettext("What you sent is too large."),
+        413: gettext(
+            "One request takes at most %(limit)s MB, all files together.",
+            limit=current_app.config["MAX_CONTENT_LENGTH"] // 2**20,
+        ),
         429: gettext("Too many tries. Wait a moment and try again."),
     }
     return str(words.get(status, gettext("The request could not be answered.")))
@@ -261,9 +287,15 @@ def _words_for(status: int) -> str:
 def require_sign_in() -> Any:
     """Send an unknown visitor to the sign-in page, a script to 401."""
     if wants_json():
-        return jsonify(
-            {"message": gettext("Your session has ended. Sign in again; what you typed is kept.")}
-        ), 401
+        return jsonify({"message": _signed_out_words()}), 401
     session.pop("_flashes", None)
+    tell_of_ended_session()
     target = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return redirect(url_for("SignInView.login", next=target))
+
+
+def _signed_out_words() -> str:
+    """What a script reads without a session: a program has typed nothing that could be kept."""
+    if request.path.startswith(API):
+        return gettext("A valid token or a session is needed.")
+    return gettext("Your session has ended. Sign in again; what you typed is kept.")

@@ -183,8 +183,10 @@ def _allows_several(field: fields.Field) -> bool:
 
 def is_wide(field: fields.Field) -> bool:
     """Whether a field takes the whole width of a form."""
-    return isinstance(field, (fields.TextAreaField, fields.RadioField)) or (
-        _is_choice(field) and _allows_several(field)
+    return (
+        isinstance(field, (fields.TextAreaField, fields.RadioField))
+        or getattr(field, "is_wide", False)
+        or (_is_choice(field) and _allows_several(field))
     )
 
 

@@ -16,7 +16,11 @@ from app.infra.views import PageView, protected
 from app.kernel.texts import Message
 from app.kernel.workflow import Workflow
 
-NAMES = {"report": Message("Monthly report")}
+NAMES = {
+    "notice": Message("Notice"),
+    "registration": Message("Enterprise registration"),
+    "report": Message("Monthly report"),
+}
 """What the processes are called; one that is not here is shown by its own name."""
 
 BOX_WIDTH, BOX_HEIGHT = 130, 56

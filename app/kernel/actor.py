@@ -35,7 +35,8 @@ class Actor:
 
     ``region_ids`` are the roots of the regions that a bureau admin manages; what lies below
     them is asked of the closure table. ``rights`` are the special permissions of an admin
-    (bulk_accept, leapfrog_accept, batch_import). ``level`` is ministry, province, prefecture or county.
+    (bulk_accept, leapfrog_accept, batch_import, unfreeze_reports). ``level`` is ministry, province,
+    prefecture or county.
     """
 
     kind: Kind

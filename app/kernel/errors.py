@@ -45,9 +45,13 @@ class Forbidden(DomainError):
 
 
 class Conflict(DomainError):
-    """Somebody else was there first: the record is no longer as the actor saw it."""
+    """What was asked does not fit the record as it is, such as changing what is published."""
 
     status = 409
+
+
+class Overtaken(Conflict):
+    """Somebody else was there first: the record is no longer as the actor saw it."""
 
 
 class Invalid(DomainError):

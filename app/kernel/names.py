@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from app.kernel.lookalikes import without_lookalikes
+
 MIDDLE_DOTS = frozenset("·•‧∙⋅・･᛫ꞏ⸰⸱⸳")
 """Dots between the parts of a transliterated name; people type whichever their input method offers."""
 
@@ -24,12 +26,17 @@ def normalise_name(text: str) -> str:
 def name_key(text: str) -> str:
     """The key by which names are compared; two names with one key are the same name.
 
-    NFKC alone leaves look-alikes apart (zero-width characters, middle dots), so those are dropped too;
-    case does not tell names apart either.
+    NFKC alone leaves look-alikes apart (zero-width characters, middle dots, Cyrillic and Greek letters,
+    the many brackets), so those are dropped or made plain too; case does not tell names apart either.
     """
-    folded = _nfkc(_bare(text)).casefold()
-    # NFKC writes a free-standing accent as a space and a combining one: once the space is gone they compose.
-    return _nfkc(_bare(_nfkc(folded)))
+    key, folded = "", text
+    while folded != key:  # a step can make way for the next one: without its space an accent composes
+        key, folded = folded, _fold(folded)
+    return key
+
+
+def _fold(text: str) -> str:
+    return _nfkc(_bare(without_lookalikes(_nfkc(_bare(text))).casefold()))
 
 
 def _nfkc(text: str) -> str:

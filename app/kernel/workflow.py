@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from app.kernel.actor import Actor
-from app.kernel.errors import Conflict, Forbidden, Invalid, Problem, Words
+from app.kernel.errors import Forbidden, Invalid, Overtaken, Problem, Words
 from app.kernel.texts import Message
 
 D = TypeVar("D")
@@ -101,7 +101,7 @@ class Workflow(Generic[D]):
     def decide(self, doc: D, state: str, verb: str, actor: Actor, comment: str = "") -> Step:
         """The step that ``verb`` takes, or every reason against it.
 
-        :raises Conflict: the verb does not lead out of this state, usually because somebody was faster.
+        :raises Overtaken: the verb does not lead out of this state, usually because somebody was faster.
         :raises Forbidden: the step exists but is not this actor's to take.
         :raises Invalid: guards refuse, or the comment is missing (field ``comment``); all reasons together.
         :raises ValueError: the table does not know the state.
@@ -110,7 +110,7 @@ class Workflow(Generic[D]):
             raise ValueError(f"workflow {self.name} has no state {state!r}")
         edge = self._edges.get((state, verb))
         if edge is None:
-            raise Conflict(_not_from_here(self.states[state]))
+            raise Overtaken(_not_from_here(self.states[state]))
         if not edge.who(actor, doc):
             raise Forbidden(_not_yours(edge.label))
         comment = comment.strip()

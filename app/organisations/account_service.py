@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from flask import current_app
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import func, select
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import generate_password_hash
 
 from app.infra import scope
 from app.infra.crud import claim_version
@@ -20,8 +20,10 @@ from app.kernel.clock import local_date
 from app.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from app.kernel.names import normalise_name
 from app.kernel.texts import Message
+from app.organisations.access_models import PasswordRecord
 from app.organisations.contacts import any_phone_problem, email_problem, normalise_number
 from app.organisations.events import AccountDisabled, RolesChanged
+from app.organisations.login_names import login_key, login_name, login_name_problem
 from app.organisations.models import Account
 from app.organisations.passwords import password_problems
 from app.organisations.rules import EXCLUSIVE_ROLES, KIND_ROLES, role_problems
@@ -29,11 +31,14 @@ from app.organisations.terms import ACCOUNT_KINDS
 
 NO_PASSWORD = "!"  # noqa: S105 - no password has this hash
 """The hash of an account that cannot sign in with a password until one is set."""
+RELEASED = "released"
+"""What an account is called whose names were freed for others."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountDraft:
-    """What a new account is made of. ``password_hash`` comes from ``hash_password``, or none is set.
+    """What a new account is made of. ``password_hash`` comes from ``hash_password``, or none is set;
+    whoever knows a password that is not his own says ``must_change``.
 
     Without ``roles`` the account gets the shipped role of its kind.
     """
@@ -45,6 +50,7 @@ class AccountDraft:
     phone: str = ""
     language: str = "zh"
     password_hash: str = NO_PASSWORD
+    must_change: bool = False
     roles: Collection[str] = field(default_factory=tuple)
 
 
@@ -62,40 +68,51 @@ def create_account(actor: Actor, draft: AccountDraft, now: dt.datetime) -> Accou
     """
     _may_make(actor, draft.kind)
     _may_grant(actor, draft.roles or _default_roles(draft.kind))
-    username = normalise_name(draft.username)
-    email = draft.email.strip()
-    phone = normalise_number(draft.phone)
-    roles, missing = _roles(draft.roles or _default_roles(draft.kind))
-    problems = [
-        *_name_problems(username, draft.display_name),
-        *_contact_problems(email, phone),
-        *role_problems(draft.kind, [role.name for role in roles]),
-        *missing,
-    ]
+    problems = account_problems(draft)
     if problems:
         raise Invalid(problems)
+    roles, _missing = _roles(draft.roles or _default_roles(draft.kind))
+    account = new_account(draft, roles, now)
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def new_account(draft: AccountDraft, roles: list[Role], now: dt.datetime) -> Account:
+    """The rows of an account whose entries were checked; not yet added to the session."""
+    name = normalise_name(draft.display_name)
     user = User(
-        username=username,
-        first_name=normalise_name(draft.display_name)[:64],
+        username=login_name(draft.username),
+        first_name=name[:64],
         last_name="",
-        email=email,
+        email=draft.email.strip(),
         password=draft.password_hash,
         active=True,
         roles=roles,
         created_on=now.replace(tzinfo=None),
         changed_on=now.replace(tzinfo=None),
     )
-    account = Account(
+    return Account(
         user=user,
         kind=draft.kind.value,
-        display_name=normalise_name(draft.display_name),
-        phone=phone,
+        display_name=name,
+        phone=normalise_number(draft.phone),
         language=draft.language,
+        must_change_password=draft.must_change,
+        password_set_at=now,
         created_at=now,
     )
-    db.session.add(account)
-    db.session.flush()
-    return account
+
+
+def account_problems(draft: AccountDraft) -> list[Problem]:
+    """Everything wrong with a new account as entered."""
+    roles, missing = _roles(draft.roles or _default_roles(draft.kind))
+    return [
+        *_name_problems(login_name(draft.username), draft.display_name),
+        *_contact_problems(draft.email.strip(), normalise_number(draft.phone)),
+        *role_problems(draft.kind, [role.name for role in roles]),
+        *missing,
+    ]
 
 
 def edit_account(
@@ -114,14 +131,10 @@ def edit_account(
     :raises Invalid: naming every entry that cannot be taken.
     :raises Conflict: somebody changed it since ``version``.
     """
-    account = _find(actor, account_id, now)
+    account = find_account(actor, account_id, now)
     claim_version(account, version)
     email, phone = email.strip(), normalise_number(phone)
-    problems = [*_contact_problems(email, phone, account.user_id)]
-    if not normalise_name(display_name):
-        problems.append(Problem(Message("Enter a name."), "display_name"))
-    if language not in ("zh", "en"):
-        problems.append(Problem(Message("Choose a language."), "language"))
+    problems = edit_problems(account, display_name=display_name, email=email, phone=phone, language=language)
     if problems:
         raise Invalid(problems)
     account.display_name, account.phone, account.language = normalise_name(display_name), phone, language
@@ -129,6 +142,18 @@ def edit_account(
     account.user.first_name = account.display_name[:64]
     db.session.flush()
     return account
+
+
+def edit_problems(
+    account: Account, *, display_name: str, email: str, phone: str, language: str
+) -> list[Problem]:
+    """Everything wrong with how an account is to be called and reached, as entered."""
+    problems = [*_contact_problems(email.strip(), normalise_number(phone), account.user_id)]
+    if not normalise_name(display_name):
+        problems.append(Problem(Message("Enter a name."), "display_name"))
+    if language not in ("zh", "en"):
+        problems.append(Problem(Message("Choose a language."), "language"))
+    return problems
 
 
 def set_roles(actor: Actor, account_id: int, names: Collection[str], now: dt.datetime) -> Account:
@@ -139,11 +164,11 @@ def set_roles(actor: Actor, account_id: int, names: Collection[str], now: dt.dat
     """
     if actor.kind not in (Kind.PLATFORM, Kind.SYSTEM):
         raise Forbidden(Message("Only the platform's administration grants roles."))
-    account = _find(actor, account_id, now)
+    account = find_account(actor, account_id, now)
     _refuse_oneself(actor, account)
     _may_grant(actor, set(names) ^ {role.name for role in account.user.roles})
     roles, problems = _roles(names)
-    problems += role_problems(Kind(account.kind), [role.name for role in roles])
+    problems += role_problems(Kind(account.kind), {role.name for role in roles} | group_roles(account))
     if not names:
         problems.append(Problem(Message("Choose at least one role."), "roles"))
     if problems:
@@ -156,13 +181,18 @@ def set_roles(actor: Actor, account_id: int, names: Collection[str], now: dt.dat
     return account
 
 
+def group_roles(account: Account) -> set[str]:
+    """The roles that an account has through groups."""
+    return {role.name for group in account.user.groups for role in group.roles}
+
+
 def disable_account(actor: Actor, account_id: int, now: dt.datetime) -> Account:
     """End the sessions of an account and refuse new ones.
 
     :raises Forbidden: it is the actor's own account, or one whose roles the actor may not take away.
     :raises Conflict: it is disabled already, or belongs to an active admin.
     """
-    account = _find(actor, account_id, now)
+    account = find_account(actor, account_id, now)
     _refuse_oneself(actor, account)
     _may_grant(actor, {role.name for role in account.user.roles})
     if account.admin is not None and account.admin.state == "active":
@@ -176,7 +206,7 @@ def enable_account(actor: Actor, account_id: int, now: dt.datetime) -> Account:
     :raises Forbidden: its roles are not the actor's to give.
     :raises Conflict: it is active already.
     """
-    account = _find(actor, account_id, now)
+    account = find_account(actor, account_id, now)
     _may_grant(actor, {role.name for role in account.user.roles})
     if account.state == "active":
         raise Conflict(Message("This account is active already."))
@@ -194,6 +224,20 @@ def switch_off(actor: Actor, account: Account, now: dt.datetime) -> Account:
     return account
 
 
+def release_account(account: Account) -> None:
+    """Free the login name and the addresses of an account whose record is gone.
+
+    The account stays as an empty shell that nobody can enter, since the audit trail speaks of it.
+    """
+    account.state, account.session_epoch = "disabled", account.session_epoch + 1
+    account.phone, account.display_name = "", RELEASED
+    account.user.password, account.user.active = NO_PASSWORD, False
+    account.user.username = f"{RELEASED}:{account.id}"  # no new login name may have a colon
+    account.user.email = f"{account.id}@{RELEASED}.invalid"
+    account.user.first_name = RELEASED
+    db.session.flush()
+
+
 def switch_on(account: Account) -> Account:
     """Enable the account of a record that was enabled again."""
     account.state = "active"
@@ -202,49 +246,31 @@ def switch_on(account: Account) -> Account:
     return account
 
 
-def reset_password(actor: Actor, account_id: int, password: str, now: dt.datetime) -> Account:
-    """Set another account's password for its owner who lost it.
+def set_password(
+    account: Account, password_hash: str, now: dt.datetime, *, must_change: bool = False
+) -> None:
+    """Replace the password: every session and token of the account ends, a lock-out too.
 
-    :raises Forbidden: the account runs, secures or audits the platform; only the command line resets it.
-    :raises Invalid: the password is too weak.
+    :param must_change: somebody else chose it, so the owner chooses another at the next sign-in.
     """
-    account = _find(actor, account_id, now)
-    held = {role.name for role in account.user.roles}
-    if actor.kind is not Kind.SYSTEM and (held & set(EXCLUSIVE_ROLES) or account.id == actor.account_id):
-        raise Forbidden(Message("The password of this account is changed by its owner only."))
-    problems = password_problems(password, account.username)
-    if problems:
-        raise Invalid(problems)
-    set_password(account, hash_password(password))
-    return account
-
-
-def change_own_password(actor: Actor, current: str, password: str, now: dt.datetime) -> Account:
-    """Change the actor's own password; every session of the account ends.
-
-    :raises Invalid: the current password is not right, or the new one is too weak or the same.
-    """
-    account = _find(actor, actor.account_id or 0, now)
-    problems = password_problems(password, account.username)
-    if not check_password_hash(account.user.password, current):
-        problems.append(Problem(Message("The current password is not right."), "current"))
-    elif current == password:
-        problems.append(Problem(Message("Choose a password other than the current one."), "password"))
-    if problems:
-        raise Invalid(problems)
-    set_password(account, hash_password(password))
-    return account
-
-
-def set_password(account: Account, password_hash: str) -> None:
-    """Replace the password: every session of the account ends, a lock-out too."""
     account.user.password = password_hash
+    account.password_set_at, account.must_change_password = now, must_change
     account.session_epoch += 1
     account.failed_sign_ins, account.locked_until = 0, None
+    db.session.add(PasswordRecord(account_id=account.id, password_hash=password_hash, set_at=now))
     db.session.flush()
 
 
-def _find(actor: Actor, account_id: int, now: dt.datetime) -> Account:
+def has_no_password(account: Account) -> bool:
+    """Whether nobody can sign in with the account until its owner has chosen a password."""
+    return bool(account.user.password == NO_PASSWORD)
+
+
+def find_account(actor: Actor, account_id: int, now: dt.datetime) -> Account:
+    """An account that the actor sees, locked for a change.
+
+    :raises NotFound: there is none, or not for this actor.
+    """
     found: Account = scope.find(Account, account_id, actor, local_date(now), lock=True)
     return found
 
@@ -292,10 +318,20 @@ def _roles(names: Collection[str]) -> tuple[list[Role], list[Problem]]:
 
 
 def _name_problems(username: str, display_name: str) -> list[Problem]:
+    taken = select(User.id).where(func.lower(User.username) == login_key(username))
+    return name_problems(username, display_name, is_taken=db.session.scalar(taken) is not None)
+
+
+def name_problems(username: str, display_name: str, *, is_taken: bool) -> list[Problem]:
+    """What is wrong with the names of an account: pure.
+
+    :param is_taken: whether another account has the login name, in whatever case.
+    """
     problems = []
-    if not 2 <= len(username) <= 64 or any(character.isspace() for character in username):
-        problems.append(Problem(Message("A login name has 2 to 64 characters without spaces."), "username"))
-    elif db.session.scalar(select(User.id).where(func.lower(User.username) == username.lower())):
+    malformed = login_name_problem(username)
+    if malformed is not None:
+        problems.append(malformed)
+    elif is_taken:
         problems.append(Problem(Message("This login name is taken: choose another one."), "username"))
     if not normalise_name(display_name):
         problems.append(Problem(Message("Enter a name."), "display_name"))
@@ -303,9 +339,17 @@ def _name_problems(username: str, display_name: str) -> list[Problem]:
 
 
 def _contact_problems(email: str, phone: str, user_id: int | None = None) -> Sequence[Problem]:
-    found = [email_problem(email), any_phone_problem(phone) if phone else None]
     taken = select(User.id).where(func.lower(User.email) == email.lower(), User.id != (user_id or 0))
-    if found[0] is None and db.session.scalar(taken):
+    return contact_problems(email, phone, is_taken=db.session.scalar(taken) is not None)
+
+
+def contact_problems(email: str, phone: str, *, is_taken: bool) -> Sequence[Problem]:
+    """What is wrong with how an account is reached: pure.
+
+    :param is_taken: whether another account has the e-mail address, in whatever case.
+    """
+    found = [email_problem(email), any_phone_problem(phone) if phone else None]
+    if found[0] is None and is_taken:
         found.append(Problem(Message("This e-mail address belongs to another account."), "email"))
     return [problem for problem in found if problem is not None]
 
@@ -317,7 +361,7 @@ def create_platform_admin(
 
     :raises Invalid: naming every entry that cannot be taken.
     """
-    problems = password_problems(password, username)
+    problems = password_problems(password, login_name(username))
     if problems:
         raise Invalid(problems)
     draft = AccountDraft(username, email, Kind.PLATFORM, username, password_hash=hash_password(password))

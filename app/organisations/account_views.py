@@ -1,11 +1,10 @@
-"""Pages of accounts, and everybody's own account."""
+"""Pages of accounts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from flask import flash, redirect
 from flask_appbuilder import expose
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext, lazy_gettext
@@ -17,20 +16,21 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from app.infra import context
 from app.infra.database import db
 from app.infra.display import display
-from app.infra.forms import REQUIRED, ChoiceField, PlatformForm
+from app.infra.forms import REQUIRED, PlatformForm
 from app.infra.i18n import say
 from app.infra.lists import ListSpec
-from app.infra.sign_in import start_session
-from app.infra.views import PageView, protected
-from app.infra.web import require_sign_in
+from app.infra.security import current_permissions
+from app.infra.views import protected
 from app.kernel.actor import Actor, Kind
-from app.kernel.errors import Invalid
+from app.kernel.errors import Invalid, Problem
 from app.organisations import account_service as accounts
-from app.organisations.accounts import load_credentials
-from app.organisations.fields import submitted, text_field
+from app.organisations import password_service
+from app.organisations.fields import text_field
 from app.organisations.lists import account_list
+from app.organisations.login_names import login_name
 from app.organisations.models import Account
-from app.organisations.passwords import LONGEST, password_problems
+from app.organisations.password_service import new_password_problems
+from app.organisations.passwords import LONGEST
 from app.organisations.sub_pages import SubPagesView
 from app.organisations.terms import KIND_NAMES, LANGUAGE_NAMES, ROLE_NAMES, STATE_NAMES
 
@@ -108,26 +108,29 @@ class AccountView(SubPagesView):
         """Accounts by kind, name and state."""
         return account_list(self.listing_name, self._row_link())
 
+    def examine(self, actor: Actor, row: Any, values: dict[str, Any]) -> Sequence[Problem]:
+        """What the service would refuse besides."""
+        if row is not None:
+            return accounts.edit_problems(row, **self._entered(values))
+        problems = new_password_problems(
+            values["password"] or "", login_name(values["username"] or ""), context.now()
+        )
+        # a role is judged by the kind of the account, so there has to be one
+        return [*problems, *accounts.account_problems(_draft(values))] if values["kind"] else problems
+
     def create(self, actor: Actor, values: dict[str, Any]) -> Any:
         """Make an account with an initial password."""
-        problems = password_problems(values["password"], values["username"])
-        if problems:
-            raise Invalid(problems)
-        draft = accounts.AccountDraft(
-            username=values["username"],
-            email=values["email"],
-            kind=Kind(values["kind"]),
-            display_name=values["display_name"],
-            phone=values["phone"] or "",
-            language=values["language"] or "zh",
-            password_hash=accounts.hash_password(values["password"]),
-            roles=tuple(values["roles"] or ()),
-        )
-        return accounts.create_account(actor, draft, context.now())
+        if new_password_problems(values["password"], login_name(values["username"]), context.now()):
+            raise Invalid(self.examine(actor, None, values))
+        hashed = accounts.hash_password(values["password"])
+        return accounts.create_account(actor, _draft(values, hashed), context.now())
+
+    def _entered(self, values: Mapping[str, Any]) -> dict[str, str]:
+        return {name: values[name] or "" for name in self.edit_columns}
 
     def change(self, actor: Actor, row: Any, values: dict[str, Any], version: int | None) -> Any:
         """Change how an account is called and reached."""
-        entered = {name: values[name] or "" for name in self.edit_columns}
+        entered = self._entered(values)
         return accounts.edit_account(actor, row.id, **entered, version=version, now=context.now())
 
     def show_links(self, row: Any) -> list[tuple[str, str]]:
@@ -135,6 +138,8 @@ class AccountView(SubPagesView):
         links = []
         if self.can("grant"):
             links.append((gettext("Change roles"), self._url("grant", pk=row.id)))
+        if ("can_show", "IdentityView") in current_permissions():
+            links.append((gettext("Identity verification"), f"/identities/{row.id}"))
         if self.can("reset"):
             links.append((gettext("Reset password"), self._url("reset", pk=row.id)))
         return links
@@ -161,8 +166,22 @@ class AccountView(SubPagesView):
             pk,
             title,
             form,
-            lambda: accounts.reset_password(self.actor, row.id, form.password.data, context.now()),
+            lambda: password_service.reset_password(self.actor, row.id, form.password.data, context.now()),
         )
+
+
+def _draft(values: Mapping[str, Any], password_hash: str = accounts.NO_PASSWORD) -> accounts.AccountDraft:
+    return accounts.AccountDraft(
+        username=values["username"] or "",
+        email=values["email"] or "",
+        kind=Kind(values["kind"]),
+        display_name=values["display_name"] or "",
+        phone=values["phone"] or "",
+        language=values["language"] or "zh",
+        password_hash=password_hash,
+        must_change=True,
+        roles=tuple(values["roles"] or ()),
+    )
 
 
 class GrantForm(PlatformForm):
@@ -181,68 +200,3 @@ class ResetForm(PlatformForm):
         """Both must be the same."""
         if field.data != self.password.data:
             raise ValidationError(gettext("The two passwords differ."))
-
-
-class OwnPasswordForm(ResetForm):
-    """The current and a new password."""
-
-    current = password_field(lazy_gettext("Current password"))
-
-
-class OwnAccountForm(PlatformForm):
-    """How the account is called and reached."""
-
-    display_name = text_field(lazy_gettext("Name"), 100, required=True)
-    email = text_field(lazy_gettext("E-mail"), 120, required=True)
-    phone = text_field(lazy_gettext("Phone"), 30)
-    language = ChoiceField(lazy_gettext("Language"), choices=list(LANGUAGE_NAMES.items()), must=True)
-
-
-class OwnAccountView(PageView):
-    """用户中心: everybody's own account."""
-
-    route_base = "/account"
-    default_view = "show"
-    title = lazy_gettext("Own account")
-
-    @expose("/", methods=["GET", "POST"])
-    @protected("show")
-    def show(self) -> Any:
-        """The own basic data."""
-        account = db.session.get(Account, self.actor.account_id)
-        if account is None:
-            return require_sign_in()
-        form = OwnAccountForm(obj=account)
-        if submitted(form, lambda: self._save(account, form)):
-            flash(gettext("Saved."), "success")
-            return redirect(self.get_redirect())
-        return self._page(form, OwnPasswordForm(formdata=None), account)
-
-    @expose("/password", methods=["POST"])
-    @protected("show")
-    def password(self) -> Any:
-        """A new password: every other session of the account ends, this one goes on."""
-        account = db.session.get(Account, self.actor.account_id)
-        if account is None:
-            return require_sign_in()
-        form = OwnPasswordForm()
-        if submitted(form, lambda: self._renew(form)):
-            flash(gettext("Saved."), "success")
-            credentials = load_credentials(account.user_id)
-            if credentials is not None:
-                start_session(account.user_id, credentials)
-            return redirect(self.get_redirect())
-        return self._page(OwnAccountForm(formdata=None, obj=account), form, account)
-
-    def _save(self, account: Account, form: OwnAccountForm) -> None:
-        entered = {name: form[name].data or "" for name in ("display_name", "email", "phone", "language")}
-        accounts.edit_account(self.actor, account.id, **entered, version=None, now=context.now())
-
-    def _renew(self, form: OwnPasswordForm) -> None:
-        accounts.change_own_password(self.actor, form.current.data, form.password.data, context.now())
-
-    def _page(self, form: OwnAccountForm, passwords: OwnPasswordForm, account: Account) -> Any:
-        status = 422 if form.errors or passwords.errors else 200
-        return self.page(
-            "organisations/account.html", form=form, passwords=passwords, account=account
-        ), status

@@ -30,6 +30,7 @@ from sqlalchemy.engine import Row
 from app.infra.database import db
 from app.infra.security import Credentials, SecurityStamp
 from app.kernel.actor import Actor, Kind
+from app.notifications.waiting import due_notices, unread_messages
 from app.organisations.models import Account, Admin, AdminRegion, Bureau
 from app.organisations.terms import RIGHTS
 
@@ -40,6 +41,15 @@ The select stands inside the actor's statement and correlates with ``Account``.
 """
 
 _OWN_FIELDS = ("enterprise_id",)
+OWN_COUNTS: dict[str, Callable[[], Select[Any]]] = {
+    "unread": lambda: unread_messages(Account.id),
+    "due_notices": lambda: due_notices(Account.id),
+}
+"""What waits for an account, counted in the same statement: the frame of every page shows it."""
+
+NEXT_DUE: list[Callable[[], Select[Any]]] = []
+"""For domains above: when something of theirs next falls due, in the same statement (``infra.settling``)."""
+
 _LINE = "\n"
 _COLON = ":"
 
@@ -62,7 +72,7 @@ def actor_of_account(account_id: int) -> Actor | None:
 
 
 def _credentials(which: ColumnElement[bool]) -> Credentials | None:
-    row = db.session.execute(_statement(tuple(OWN_RECORDS)).where(which)).one_or_none()
+    row = db.session.execute(_statement((*OWN_RECORDS, *_due_names())).where(which)).one_or_none()
     if row is None or (row.kind == Kind.BUREAU and row.admin_state != "active"):
         return None
     roles = [line.split(_COLON, 1) for line in _lines(row.roles)]
@@ -71,7 +81,15 @@ def _credentials(which: ColumnElement[bool]) -> Credentials | None:
         secret=f"{row.password}|{row.session_epoch}",
         role_ids=frozenset(int(role_id) for role_id, _name in roles),
         stamp=row.stamp or 0,
+        counts={name: getattr(row, name) for name in OWN_COUNTS},
+        due=min(
+            (due for due in (getattr(row, name) for name in _due_names()) if due is not None), default=None
+        ),
     )
+
+
+def _due_names() -> list[str]:
+    return [f"due_{place}" for place in range(len(NEXT_DUE))]
 
 
 @functools.cache
@@ -100,6 +118,8 @@ def _statement(_known: tuple[str, ...]) -> Select[Any]:
             _roles().label("roles"),
             select(func.max(SecurityStamp.value)).scalar_subquery().label("stamp"),
             *(record.label(field) for field, record in zip(_OWN_FIELDS, own, strict=True)),
+            *(count().correlate(Account).scalar_subquery().label(name) for name, count in OWN_COUNTS.items()),
+            *(due().scalar_subquery().label(name) for name, due in zip(_due_names(), NEXT_DUE, strict=True)),
         )
         .join(User, User.id == Account.user_id)
         .outerjoin(Admin, and_(Admin.account_id == Account.id, Account.kind == Kind.BUREAU))

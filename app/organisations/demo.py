@@ -174,7 +174,7 @@ def _rights(region: Region) -> frozenset[str]:
     if region.level == "province":
         return frozenset(RIGHTS)
     if region.level == "prefecture":
-        return frozenset({"bulk_accept", "batch_import"})
+        return frozenset({"bulk_accept", "batch_import", "unfreeze_reports"})
     return frozenset({"bulk_accept"}) if region.code in NAMED_ADMINS else frozenset()
 
 

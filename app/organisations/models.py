@@ -10,6 +10,7 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
@@ -17,13 +18,17 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
+    and_,
+    case,
     false,
+    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.infra.database import db
 from app.infra.types import UtcDateTime
+from app.kernel.texts import Message
 from app.organisations.terms import (
     ACCOUNT_KINDS,
     BUREAU_LEVELS,
@@ -40,6 +45,11 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     """A constraint that keeps a text column to its declared values."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def ended_name(name: str, year: str) -> Message:
+    """What a region is called that ended in a year."""
+    return Message("{region} (until {year})", region=name, year=year)
 
 
 class Region(db.Model):
@@ -81,6 +91,39 @@ class Region(db.Model):
         """Whether the place existed on a day."""
         started = self.valid_from is None or self.valid_from <= day
         return started and (self.valid_to is None or day < self.valid_to)
+
+    def refusal_on(self, day: dt.date) -> Message | None:
+        """Why a new record cannot name the place on a day, and which place to name instead; None: it can."""
+        if self.exists_on(day):
+            return None
+        if self.valid_to is None or day < self.valid_to:
+            return Message("{region} does not exist yet.", region=self)
+        if not self.successors:
+            return Message("{region} no longer exists: choose its successor.", region=self)
+        names = "、".join(map(str, self.successors))
+        return Message(
+            "{region} no longer exists: choose its successor, {successors}.", region=self, successors=names
+        )
+
+    def words_on(self, day: dt.date) -> Message | str:
+        """The full name; with the year in which the place ended, if it has."""
+        if self.valid_to is None or day < self.valid_to:
+            return self.full_name
+        return ended_name(self.full_name, str(self.valid_to.year))
+
+    @classmethod
+    def offered_on(cls, day: dt.date) -> ColumnElement[bool]:
+        """``exists_on`` as a condition, for selects."""
+        return and_(
+            or_(cls.valid_from.is_(None), cls.valid_from <= day),
+            or_(cls.valid_to.is_(None), cls.valid_to > day),
+        )
+
+    @classmethod
+    def sought_order(cls) -> list[Any]:
+        """In selects the highest level comes first, and at each what has no end."""
+        level = case({name: at for at, name in enumerate(REGION_LEVELS)}, value=cls.level)
+        return [level, cls.valid_to.is_not(None), cls.code]
 
     def __str__(self) -> str:
         return self.full_name
@@ -219,6 +262,8 @@ class Account(db.Model):
     last_sign_in_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     failed_sign_ins: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     locked_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    password_set_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
@@ -279,6 +324,7 @@ class Admin(db.Model):
     bulk_accept: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     leapfrog_accept: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     batch_import: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    unfreeze_reports: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     state: Mapped[str] = mapped_column(String(10), default="active", server_default="active")
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
@@ -305,3 +351,25 @@ class Admin(db.Model):
 
     def __str__(self) -> str:
         return f"{self.account.display_name} · {self.bureau.name}"
+
+
+class AdminName(db.Model):
+    """The person's name of an admin, for lists that look it up by the admin's key. Reads only."""
+
+    __table__ = (
+        select(Admin.id.label("id"), Account.display_name.label("name"))
+        .join(Account, Account.id == Admin.account_id)
+        .subquery("admin_name")
+    )
+    __mapper_args__: ClassVar[dict[str, Any]] = {"primary_key": [__table__.c.id]}
+
+
+class LoginName(db.Model):
+    """The login name of an account, for lists that look it up by the account's key. Reads only."""
+
+    __table__ = (
+        select(Account.id.label("id"), User.username.label("name"))
+        .join(User, User.id == Account.user_id)
+        .subquery("login_name")
+    )
+    __mapper_args__: ClassVar[dict[str, Any]] = {"primary_key": [__table__.c.id]}

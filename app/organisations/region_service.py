@@ -16,7 +16,7 @@ from app.infra.registries import refuse_deletion
 from app.infra.transactions import emit
 from app.kernel.actor import Actor, Kind
 from app.kernel.clock import local_date
-from app.kernel.errors import Forbidden, Invalid, Problem
+from app.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from app.kernel.names import normalise_name
 from app.kernel.texts import Message
 from app.organisations.closure import rebuild_closure
@@ -71,6 +71,10 @@ def edit_region(
     region: Region = scope.find(Region, region_id, actor, local_date(now), lock=True)
     claim_version(region, version)
     if not _runs_installation(actor) and region.kind != "functional_zone":
+        if _moves(region, draft):
+            raise Forbidden(
+                Message("Of this region you may change the tag and the note. Ask the platform administrator.")
+            )
         return tag_region(region, strong_exporter=draft.strong_exporter, note=draft.note)
     _fill(region, draft, actor, now)
     _settle(actor, region, now)
@@ -89,6 +93,34 @@ def tag_region(region: Region, *, strong_exporter: bool, note: str) -> Region:
     region.strong_exporter, region.note = strong_exporter, normalise_name(note)
     db.session.flush()
     return region
+
+
+def set_tag(actor: Actor, region_id: int, *, strong_exporter: bool, now: dt.datetime) -> Region:
+    """Put the tag on a region in sight, or take it off.
+
+    :raises Conflict: it is as wanted already.
+    :raises Invalid: the region is no county.
+    """
+    region: Region = scope.find(Region, region_id, actor, local_date(now), lock=True)
+    if region.strong_exporter is strong_exporter:
+        tagged = Message("This county carries the tag already.")
+        raise Conflict(tagged if strong_exporter else Message("This region does not carry the tag."))
+    return tag_region(region, strong_exporter=strong_exporter, note=region.note)
+
+
+def region_problems(
+    actor: Actor, draft: RegionDraft, region: Region | None, now: dt.datetime
+) -> list[Problem]:
+    """Everything wrong with a region as entered.
+
+    :param region: the one that is to be changed; None for a new one.
+    :raises NotFound: the region that it lies within is out of the actor's sight.
+    """
+    parent = None
+    if draft.parent_id is not None:
+        parent = scope.find(Region, draft.parent_id, actor, local_date(now))
+    with db.session.no_autoflush:
+        return _problems(region or Region(), draft, parent)
 
 
 def delete_region(actor: Actor, region_id: int, now: dt.datetime) -> None:
@@ -120,11 +152,7 @@ def _fill(region: Region, draft: RegionDraft, actor: Actor, now: dt.datetime) ->
     name = normalise_name(draft.name)
     with db.session.no_autoflush:
         successors = [_successor(key) for key in draft.successor_ids]
-        problems = [
-            *_code_problems(region, draft),
-            *_name_problems(name, draft, parent),
-            *_date_problems(region, draft, successors),
-        ]
+        problems = _problems(region, draft, parent)
     if problems:
         raise Invalid(problems)
     region.name = name
@@ -134,6 +162,28 @@ def _fill(region: Region, draft: RegionDraft, actor: Actor, now: dt.datetime) ->
     region.valid_from, region.valid_to = draft.valid_from, draft.valid_to
     region.successors = [successor for successor in successors if successor is not None]
     region.strong_exporter, region.note = draft.strong_exporter, normalise_name(draft.note)
+
+
+def _problems(region: Region, draft: RegionDraft, parent: Region | None) -> list[Problem]:
+    return [
+        *_code_problems(region, draft),
+        *_name_problems(normalise_name(draft.name), draft, parent),
+        *_date_problems(region, draft, [_successor(key) for key in draft.successor_ids]),
+    ]
+
+
+def _moves(region: Region, draft: RegionDraft) -> bool:
+    """Whether a draft changes more of a region than its tag and note."""
+    kept = (region.code, region.name, region.level, region.parent_id, region.kind)
+    entered = (
+        draft.code.strip().upper(),
+        normalise_name(draft.name),
+        draft.level,
+        draft.parent_id,
+        draft.kind,
+    )
+    dates = (region.valid_from, region.valid_to) != (draft.valid_from, draft.valid_to)
+    return kept != entered or dates or {one.id for one in region.successors} != set(draft.successor_ids)
 
 
 def _successor(region_id: int) -> Region | None:

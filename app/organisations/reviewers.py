@@ -49,6 +49,12 @@ def chain_above(admin: Admin) -> tuple[Admin, ...]:
     return tuple(chain)
 
 
+def top_of(admin: Admin) -> Admin:
+    """Where the review chain of an admin ends: the highest active admin above, or the admin."""
+    above = chain_above(admin)
+    return above[-1] if above else admin
+
+
 def managed_regions(admin_id: int, today: dt.date) -> Select[tuple[int]]:
     """A SELECT of the ids of all regions that an admin manages on a day."""
     roots = db.session.scalars(select(AdminRegion.region_id).where(AdminRegion.admin_id == admin_id))

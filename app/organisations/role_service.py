@@ -80,15 +80,23 @@ def reserved_problems(permissions: Iterable[tuple[str, str]]) -> list[Problem]:
     return []
 
 
+def role_entry_problems(role_id: int | None, name: str, permission_ids: Collection[int]) -> list[Problem]:
+    """Everything wrong with a role of one's own as entered."""
+    chosen = _permissions(permission_ids)
+    reserved = reserved_problems((pair.permission.name, pair.view_menu.name) for pair in chosen)
+    return [*_name_problems(normalise_name(name), role_id), *reserved]
+
+
 def _fill(role: Role, name: str, permission_ids: Collection[int]) -> None:
-    query = select(PermissionView).where(PermissionView.id.in_(permission_ids)).order_by(PermissionView.id)
-    chosen = list(db.session.scalars(query))
-    clean = normalise_name(name)
-    problems = _name_problems(clean, role.id)
-    problems += reserved_problems((pair.permission.name, pair.view_menu.name) for pair in chosen)
+    problems = role_entry_problems(role.id, name, permission_ids)
     if problems:
         raise Invalid(problems)
-    role.name, role.permissions = clean, chosen
+    role.name, role.permissions = normalise_name(name), _permissions(permission_ids)
+
+
+def _permissions(ids: Collection[int]) -> list[PermissionView]:
+    query = select(PermissionView).where(PermissionView.id.in_(ids)).order_by(PermissionView.id)
+    return list(db.session.scalars(query))
 
 
 def _name_problems(name: str, role_id: int | None) -> list[Problem]:

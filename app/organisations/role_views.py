@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask import current_app
 from flask_appbuilder.security.sqla.models import PermissionView, Role
 from flask_babel import lazy_gettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, false, true
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
@@ -18,12 +18,13 @@ from wtforms.validators import InputRequired, Length
 from app.infra.choice_fields import CheckListField, Group
 from app.infra.display import MISSING, display
 from app.infra.forms import REQUIRED, refuse_control_characters
-from app.infra.i18n import say
+from app.infra.i18n import listed, say
 from app.infra.lists import ListSpec
 from app.infra.registries import table
 from app.infra.scope import register
 from app.infra.views import DomainView
 from app.kernel.actor import Actor, Kind
+from app.kernel.errors import Problem
 from app.kernel.texts import Message
 from app.organisations import role_service
 from app.organisations.terms import ROLE_NAMES
@@ -39,14 +40,23 @@ VERBS = {
     "export": Message("Export"),
     "publish": Message("Publish"),
     "draft": Message("Make drafts"),
+    "register": Message("Register an enterprise"),
     "review": Message("Review"),
+    "bulk": Message("Accept all waiting reports"),
+    "leapfrog": Message("Accept by leapfrog"),
+    "remind": Message("Remind"),
+    "import": Message("Import"),
+    "grant": Message("Grant timed unfreezes"),
     "fill": Message("Fill in reports"),
     "withdraw": Message("Withdraw reports"),
+    "again": Message("Run or send again"),
     "cancel": Message("Cancel"),
+    "change": Message("Change"),
     "transfer": Message("Transfer work"),
+    "step": Message("Publish and withdraw"),
     "reset": Message("Reset passwords"),
-    "reviewer": Message("Change the reviewer"),
     "get": Message("Read by a program"),
+    "read": Message("Look at files and download them"),
 }
 """Words for permissions; one that is not here is shown by its own name."""
 
@@ -90,7 +100,7 @@ def shown_permissions(pairs: Sequence[PermissionView]) -> str:
     """The permissions of a role, a line for each page."""
     ordered = sorted(pairs or (), key=lambda pair: (pair.view_menu.name, pair.permission.name))
     lines = [
-        Markup("<li>{}: {}</li>").format(title, Markup("、").join(escape(words) for _id, words in verbs))
+        Markup("<li>{}: {}</li>").format(title, listed(words for _id, words in verbs))
         for title, verbs in permission_groups(ordered)
     ]
     return Markup("<ul>{}</ul>").format(Markup("").join(lines)) if lines else MISSING
@@ -147,6 +157,11 @@ class RoleView(DomainView):
     def closed_because(self, row: Any) -> Message | None:
         """A change of a shipped role would be undone by the next update."""
         return role_service.SHIPPED if role_service.is_shipped(row) else None
+
+    def examine(self, actor: Actor, row: Any, values: dict[str, Any]) -> Sequence[Problem]:
+        """What the service would refuse besides."""
+        key = None if row is None else row.id
+        return role_service.role_entry_problems(key, values["name"] or "", values["permissions"] or ())
 
     def create(self, actor: Actor, values: dict[str, Any]) -> Any:
         """Add a role."""

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import aliased
 
-from app.infra.scope import register
+from app.infra.database import db
+from app.infra.scope import parse_key, register
 from app.kernel.actor import Actor, Kind
+from app.kernel.errors import NotFound
 from app.organisations.models import Account, Admin, Bureau, Region, RegionClosure
 
 UNRESTRICTED = frozenset({Kind.PLATFORM, Kind.SYSTEM})
 """Kinds that run the installation and therefore see every organisation."""
 
 
-def on_day(day: dt.date) -> ColumnElement[bool]:
-    """The rows of the closure that are in force on a day."""
-    started = or_(RegionClosure.valid_from.is_(None), RegionClosure.valid_from <= day)
-    lasting = or_(RegionClosure.valid_to.is_(None), RegionClosure.valid_to > day)
+def on_day(day: dt.date, closure: Any = RegionClosure) -> ColumnElement[bool]:
+    """The rows of the closure, or of an alias of it, that are in force on a day."""
+    started = or_(closure.valid_from.is_(None), closure.valid_from <= day)
+    lasting = or_(closure.valid_to.is_(None), closure.valid_to > day)
     return started & lasting
 
 
@@ -34,10 +36,14 @@ def region_subtree(region_ids: Collection[int], today: dt.date) -> Select[Any]:
 
 def admin_subtree(admin_id: int) -> Select[Any]:
     """Ids of an admin and of all subordinates, however deep, disabled ones included."""
-    tree = select(Admin.id).where(Admin.id == admin_id).cte("admin_subtree", recursive=True)
+    tree = select(Admin.id).where(Admin.id == admin_id).cte(recursive=True)
     below = aliased(Admin)
     tree = tree.union(select(below.id).join(tree, below.superior_id == tree.c.id))
     return select(tree.c.id)
+
+
+COVERED_ACCOUNTS: list[Callable[[Actor, dt.date], Select[Any]]] = []
+"""For domains above: ids of accounts whose records an actor covers, beside those of ``visible_accounts``."""
 
 
 def visible_regions(actor: Actor, today: dt.date) -> ColumnElement[bool]:
@@ -79,6 +85,21 @@ def visible_accounts(actor: Actor, today: dt.date) -> ColumnElement[bool]:
         subordinates = select(Admin.account_id).where(visible_admins(actor, today))
         return or_(own, Account.id.in_(subordinates))
     return own
+
+
+def covered_account(key: object, actor: Actor, today: dt.date) -> Account:
+    """An account that the actor sees, or whose records the actor covers.
+
+    :raises NotFound: there is none, or not for this actor.
+    """
+    covered = [Account.id.in_(source(actor, today)) for source in COVERED_ACCOUNTS]
+    query = select(Account).where(
+        Account.id == parse_key(key, int), or_(visible_accounts(actor, today), *covered)
+    )
+    account: Account | None = db.session.scalars(query).one_or_none()
+    if account is None:
+        raise NotFound
+    return account
 
 
 register(Region, visible_regions)

@@ -53,6 +53,7 @@ __all__ = [
     "BureauDraft",
     "ContactDraft",
     "RegionDraft",
+    "bureau_problems",
     "create_account",
     "create_admin",
     "create_bureau",
@@ -201,6 +202,23 @@ def _may_keep(actor: Actor, level: str) -> None:
     raise Forbidden(Message("You may change bureaus below your own level only."))
 
 
+def bureau_problems(
+    actor: Actor, draft: BureauDraft, bureau: Bureau | None, now: dt.datetime
+) -> list[Problem]:
+    """Everything wrong with a bureau as entered.
+
+    :param bureau: the one that is to be changed; None for a new one.
+    :raises NotFound: its region or superior is out of the actor's sight.
+    """
+    today, found = local_date(now), bureau or Bureau()
+    region = scope.find(Region, draft.region_id, actor, today) if draft.region_id else None
+    superior = scope.find(Bureau, draft.superior_id, actor, today) if draft.superior_id else None
+    with db.session.no_autoflush:
+        problems = _bureau_problems(found, draft, normalise_name(draft.name), region, superior)
+        problems += _ended(found, region, today)
+    return [*problems, *_contacts(draft.contacts)[1]]
+
+
 def _fill(bureau: Bureau, draft: BureauDraft, actor: Actor, now: dt.datetime) -> None:
     today = local_date(now)
     region: Region = scope.find(Region, draft.region_id, actor, today)
@@ -210,7 +228,10 @@ def _fill(bureau: Bureau, draft: BureauDraft, actor: Actor, now: dt.datetime) ->
     elif draft.superior_id is not None:
         superior = scope.find(Bureau, draft.superior_id, actor, today)
     name = normalise_name(draft.name)
-    problems = _bureau_problems(bureau, draft, name, region, superior)
+    problems = [
+        *_bureau_problems(bureau, draft, name, region, superior),
+        *_ended(bureau, region, today),
+    ]
     contacts, contact_problems = _contacts(draft.contacts)
     if problems or contact_problems:
         raise Invalid([*problems, *contact_problems])
@@ -220,8 +241,14 @@ def _fill(bureau: Bureau, draft: BureauDraft, actor: Actor, now: dt.datetime) ->
     bureau.contacts = contacts
 
 
+def _ended(bureau: Bureau, region: Region | None, today: dt.date) -> list[Problem]:
+    """A bureau that has no such region yet gets none that does not exist today."""
+    refusal = region.refusal_on(today) if region is not None and region.id != bureau.region_id else None
+    return [Problem(refusal, "region")] if refusal is not None else []
+
+
 def _bureau_problems(
-    bureau: Bureau, draft: BureauDraft, name: str, region: Region, superior: Bureau | None
+    bureau: Bureau, draft: BureauDraft, name: str, region: Region | None, superior: Bureau | None
 ) -> list[Problem]:
     problems: list[Problem | None] = []
     if not 1 <= len(name) <= 80:
@@ -231,7 +258,7 @@ def _bureau_problems(
         if db.session.scalar(query):
             problems.append(Problem(Message("There is a bureau of this name already."), "name"))
     if draft.level in BUREAU_LEVELS:
-        problems.append(place_problem(draft.level, region.level))
+        problems.append(place_problem(draft.level, region.level) if region else None)
         problems.append(superior_problem(draft.level, superior.level if superior else None))
     else:
         problems.append(Problem(Message("Choose a level."), "level"))

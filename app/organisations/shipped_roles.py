@@ -10,20 +10,36 @@ READ = "^can_(list|show|chart|choices)$"
 WRITE = "^can_(list|show|add|edit|delete|chart|choices)$"
 ANY = "^can_.*$"
 
-OWN_PAGES = (ANY, "^(OwnAccountView|JobView)$")
-"""What everybody who signs in may open: the own account, the own jobs."""
+OWN_PAGES = (ANY, "^(OwnAccountView|JobView|FileView|InboxView|TodoView|NoticeBoardView)$")
+"""What everybody who signs in may open: the own account, jobs, messages and to-dos, the notice board, and
+the files of records in scope."""
+
+NOTICES = (ANY, "^(NoticeView|NoticeReaderView|NoticeChartView)$")
+"""Writing notices: in the name of a bureau, or of the platform; scope says whose."""
 
 PROCESSES = ("^can_list$", "^WorkflowView$")
 """How the platform's processes run is for all who administer or audit them."""
 
-DICTIONARY_VIEWS = "^(RegionView|IndustryView|ControlTypeView|RegistrationTypeView)$"
+DICTIONARY_VIEWS = (
+    "^(RegionView|IndustryView|ControlTypeView|RegistrationTypeView|SizeStandardView|DictionaryView)$"
+)
+SETTINGS = ("^can_(list|change)$", "^SettingView$")
+IMPORTS = (ANY, "^ImportView$")
+"""Own imports; which of them, an import itself says by the permission 批量导入."""
 
 SHIPPED_ROLES: Mapping[str, Patterns] = {
     "PlatformAdmin": (
         OWN_PAGES,
         (WRITE, DICTIONARY_VIEWS),
         (ANY, "^(BureauView|AdminView|AccountView)$"),
+        IMPORTS,
+        ("^can_show$", "^IdentityView$"),
         (READ, "^RoleView$"),
+        (ANY, "^OutboxView$"),
+        NOTICES,
+        ("^can_(list|change)$", "^CalendarView$"),
+        ("^can_list$", "^SystemView$"),
+        SETTINGS,
         PROCESSES,
     ),
     "SecurityAdmin": (
@@ -31,17 +47,29 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         (ANY, "^RoleView$"),
         (READ, "^AccountView$"),
         ("^can_grant$", "^AccountView$"),
+        SETTINGS,
     ),
     "Auditor": (OWN_PAGES, (READ, "^AuditView$"), PROCESSES),
     "BureauAdmin": (
         OWN_PAGES,
         (READ, DICTIONARY_VIEWS),
         ("^can_(add|edit)$", "^RegionView$"),
-        (ANY, "^(BureauView|AdminView|EnterpriseView|EnterpriseChartView)$"),
+        (ANY, "^(BureauView|AdminView|EnterpriseView|EnterpriseQueryView|EnterpriseChartView)$"),
         (READ, "^EnterpriseVersionView$"),
+        IMPORTS,
+        ("^can_review$", "^(RegistrationReviewView|KeyChangeReviewView)$"),
+        ("^can_list$", "^KeyChangeQueryView$"),
+        ("^can_show$", "^IdentityView$"),
+        NOTICES,
+        ("^can_list$", "^CalendarView$"),
         PROCESSES,
     ),
-    "Enterprise": (OWN_PAGES, ("^can_(list|show)$", "^EnterpriseView$")),
+    "Enterprise": (
+        OWN_PAGES,
+        ("^can_(list|show)$", "^EnterpriseView$"),
+        ("^can_register$", "^RegistrationView$"),
+        ("^can_list$", "^KeyChangeQueryView$"),
+    ),
     "Point": (OWN_PAGES,),
     "Centre": (OWN_PAGES,),
     "Provider": (OWN_PAGES,),

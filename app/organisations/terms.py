@@ -11,8 +11,9 @@ BUREAU_LEVELS = ("ministry", "province", "prefecture", "county")
 CONTACT_DUTIES = ("leader", "handler")
 STATES = ("active", "disabled")
 ACCOUNT_KINDS = tuple(kind.value for kind in Kind if kind not in (Kind.ANONYMOUS, Kind.SYSTEM))
-RIGHTS = ("bulk_accept", "leapfrog_accept", "batch_import")
+RIGHTS = ("bulk_accept", "leapfrog_accept", "batch_import", "unfreeze_reports")
 TEXT_SIZES = ("normal", "large", "larger")
+DOCUMENT_KINDS = ("identity_front", "identity_back", "licence", "legal_person")
 
 COUNTRY_CODE = "000000"
 """The root of the territory, which a ministry manages; GB/T 2260 itself has no code for it."""
@@ -52,6 +53,7 @@ RIGHT_NAMES = {
     "bulk_accept": Message("Bulk accept"),
     "leapfrog_accept": Message("Leapfrog accept"),
     "batch_import": Message("Batch import"),
+    "unfreeze_reports": Message("Timed unfreeze"),
 }
 KIND_NAMES = {
     Kind.PLATFORM.value: Message("Platform admin"),
@@ -76,3 +78,11 @@ ROLE_NAMES = {
 """What the shipped roles are called; one that an administrator made keeps the name it was given."""
 
 LANGUAGE_NAMES = {"zh": Message("Chinese"), "en": Message("English")}
+
+DOCUMENT_NAMES = {
+    "identity_front": Message("Identity card, side with the portrait"),
+    "identity_back": Message("Identity card, side with the emblem"),
+    "licence": Message("Business licence"),
+    "legal_person": Message("Identity card of the legal representative"),
+}
+"""Scans of 实名认证: the first two for a person, the others for a company."""

@@ -1,35 +1,45 @@
-"""Pages of regions, bureaus and their admins."""
+"""Pages of regions and bureaus."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
-from flask_appbuilder import expose
-from flask_babel import gettext, lazy_gettext
-from wtforms import PasswordField
-from wtforms.validators import InputRequired, Length, Optional
+from flask_babel import lazy_gettext
 
 from app.infra import context
-from app.infra.forms import REQUIRED, PlatformForm, RemoteSelectField
-from app.infra.lists import ListSpec
-from app.infra.views import DomainView, protected
+from app.infra.lists import Action, ListSpec
+from app.infra.views import DomainView
 from app.kernel.actor import Actor, Kind
-from app.kernel.errors import Invalid
+from app.kernel.errors import Problem
+from app.kernel.texts import Message
 from app.organisations import service
-from app.organisations.account_service import NO_PASSWORD
 from app.organisations.fields import RemoteMultipleField, text_field
-from app.organisations.lists import admin_list, bureau_list
-from app.organisations.models import Account, Admin, Bureau, Region
-from app.organisations.passwords import password_problems
-from app.organisations.sub_pages import SubPagesView
+from app.organisations.lists import bureau_list
+from app.organisations.models import Bureau, Region
+from app.organisations.region_service import region_problems, set_tag
 from app.organisations.terms import (
     CONTACT_DUTIES,
     LEVEL_NAMES,
     REGION_KIND_NAMES,
     REGION_LEVEL_NAMES,
-    RIGHTS,
     STATE_NAMES,
+)
+
+TAG_ACTIONS = tuple(
+    Action(
+        name,
+        words,
+        lambda actor, key, _comment, now, tagged=tagged: set_tag(  # type: ignore[misc]
+            actor, key[0], strong_exporter=tagged, now=now
+        ),
+        allowed=lambda actor: actor.kind in (Kind.PLATFORM, Kind.BUREAU),
+    )
+    for name, words, tagged in (
+        ("tag", Message("Tag as strong exporting county"), True),
+        ("untag", Message("Take the tag off"), False),
+    )
 )
 
 
@@ -38,6 +48,7 @@ class RegionView(DomainView):
 
     model = Region
     route_base = "/regions"
+    offers_past = True
     list_title = lazy_gettext("Regions")
     show_title = lazy_gettext("Region")
     add_title = lazy_gettext("New region")
@@ -77,6 +88,20 @@ class RegionView(DomainView):
         ),
     }
 
+    def listing(self) -> ListSpec:
+        """Regions by code; a bureau or the platform tags several counties at once."""
+        return replace(super().listing(), actions=TAG_ACTIONS)
+
+    def initial(self) -> dict[str, Any]:
+        """A bureau adds development zones at county level, and nothing else."""
+        if self.actor.kind is Kind.BUREAU:
+            return {"level": "county", "kind": "functional_zone"}
+        return {}
+
+    def examine(self, actor: Actor, row: Any, values: dict[str, Any]) -> Sequence[Problem]:
+        """What the service would refuse besides."""
+        return region_problems(actor, _region_draft(values), row, context.now())
+
     def create(self, actor: Actor, values: dict[str, Any]) -> Any:
         """Add a region."""
         return service.create_region(actor, _region_draft(values), context.now())
@@ -92,15 +117,15 @@ class RegionView(DomainView):
 
 def _region_draft(values: Mapping[str, Any]) -> service.RegionDraft:
     return service.RegionDraft(
-        code=values["code"],
-        name=values["name"],
-        level=values["level"],
+        code=values["code"] or "",
+        name=values["name"] or "",
+        level=values["level"] or "",
         parent_id=values["parent"],
         kind=values["kind"] or "admin",
         valid_from=values["valid_from"],
         valid_to=values["valid_to"],
-        successor_ids=values["successors"],
-        strong_exporter=values["strong_exporter"],
+        successor_ids=values["successors"] or (),
+        strong_exporter=bool(values["strong_exporter"]),
         note=values["note"] or "",
     )
 
@@ -110,6 +135,7 @@ class BureauView(DomainView):
 
     model = Bureau
     route_base = "/bureaus"
+    import_name = "bureaus"
     list_title = lazy_gettext("Bureaus")
     show_title = lazy_gettext("Bureau")
     add_title = lazy_gettext("New bureau")
@@ -147,6 +173,10 @@ class BureauView(DomainView):
         """Bureaus by region, level, name and state."""
         return bureau_list(self.listing_name, self._row_link())
 
+    def examine(self, actor: Actor, row: Any, values: dict[str, Any]) -> Sequence[Problem]:
+        """What the service would refuse besides."""
+        return service.bureau_problems(actor, _bureau_draft(values), row, context.now())
+
     def create(self, actor: Actor, values: dict[str, Any]) -> Any:
         """Add a bureau."""
         return service.create_bureau(actor, _bureau_draft(values), context.now())
@@ -162,9 +192,9 @@ class BureauView(DomainView):
 
 def _bureau_draft(values: Mapping[str, Any]) -> service.BureauDraft:
     return service.BureauDraft(
-        name=values["name"],
-        level=values["level"],
-        region_id=values["region"],
+        name=values["name"] or "",
+        level=values["level"] or "",
+        region_id=values["region"] or 0,
         superior_id=values["superior"],
         contacts=[
             service.ContactDraft(
@@ -174,141 +204,6 @@ def _bureau_draft(values: Mapping[str, Any]) -> service.BureauDraft:
                 values.get(f"{duty}_title") or "",
             )
             for duty in CONTACT_DUTIES
-            if values[f"{duty}_name"] or values[f"{duty}_phone"]
+            if values[f"{duty}_name"] or values[f"{duty}_phone"] or values.get(f"{duty}_title")
         ],
-    )
-
-
-class AdminView(SubPagesView):
-    """Bureau admins 下级管理员维护: superior, manageable regions and permissions."""
-
-    model = Admin
-    route_base = "/admins"
-    deletable = False
-    list_title = lazy_gettext("Bureau admins")
-    show_title = lazy_gettext("Bureau admin")
-    add_title = lazy_gettext("New bureau admin")
-    edit_title = lazy_gettext("Change bureau admin")
-    label_columns = {
-        "account": lazy_gettext("Account"),
-        "username": lazy_gettext("Login name"),
-        "display_name": lazy_gettext("Person's name"),
-        "email": lazy_gettext("E-mail"),
-        "phone": lazy_gettext("Phone"),
-        "password": lazy_gettext("Initial password"),
-        "bureau": lazy_gettext("Bureau"),
-        "level": lazy_gettext("Level"),
-        "superior": lazy_gettext("Superior admin"),
-        "regions": lazy_gettext("Manageable regions"),
-        "bulk_accept": lazy_gettext("Bulk accept"),
-        "leapfrog_accept": lazy_gettext("Leapfrog accept"),
-        "batch_import": lazy_gettext("Batch import"),
-        "state": lazy_gettext("State"),
-    }
-    list_columns = ["level", "bureau", "superior", "state"]
-    search_columns = ["level", "state"]
-    base_order = ("id", "asc")
-    edit_columns = ["bureau", "superior", "regions", *RIGHTS]
-    add_columns = [*("username", "display_name", "email", "phone", "password", "account"), *edit_columns]
-    show_columns = ["account", "bureau", "level", "superior", "regions", *RIGHTS, "state"]
-    choices_columns = {"level": list(LEVEL_NAMES.items()), "state": list(STATE_NAMES.items())}
-    hints = {
-        "superior": lazy_gettext("The superior admin who reviews after this one. Empty only at the top."),
-        "leapfrog_accept": lazy_gettext("Only for an admin of a province."),
-    }
-    extra_fields: ClassVar[Mapping[str, Any]] = {
-        "account": RemoteSelectField(
-            lazy_gettext("Existing account"),
-            model=Account,
-            url="/admins/choices/account",
-            description=lazy_gettext("Instead of a new account: one of a bureau that has no admin yet."),
-        ),
-        "username": text_field(lazy_gettext("Login name"), 64),
-        "display_name": text_field(lazy_gettext("Person's name"), 100),
-        "email": text_field(lazy_gettext("E-mail"), 120),
-        "phone": text_field(lazy_gettext("Phone"), 30),
-        "password": PasswordField(lazy_gettext("Initial password"), validators=[Optional(), Length(max=128)]),
-        "regions": RemoteMultipleField(
-            lazy_gettext("Manageable regions"),
-            model=Region,
-            url="/admins/choices/regions",
-            description=lazy_gettext("They lie within the regions of the superior."),
-        ),
-    }
-
-    def listing(self) -> ListSpec:
-        """Admins by region, level, name and state."""
-        return admin_list(self.listing_name, self._row_link())
-
-    def create(self, actor: Actor, values: dict[str, Any]) -> Any:
-        """Make an admin of an account, a new one where none was chosen."""
-        account = None if values["account"] else _new_account(values)
-        draft = _admin_draft(values, account_id=values["account"], account=account)
-        return service.create_admin(actor, draft, context.now())
-
-    def change(self, actor: Actor, row: Any, values: dict[str, Any], version: int | None) -> Any:
-        """Change superior, regions and rights."""
-        return service.edit_admin(actor, row.id, _admin_draft(values), version, context.now())
-
-    def show_links(self, row: Any) -> list[tuple[str, str]]:
-        """The way to hand all work over."""
-        return [(gettext("Transfer work"), self._url("transfer", pk=row.id))] if self.can("transfer") else []
-
-    @expose("/transfer/<pk>", methods=["GET", "POST"])
-    @protected("transfer")
-    def transfer(self, pk: str) -> Any:
-        """Give all subordinates and enterprises of an admin to another one."""
-        row = self._find(pk)
-        form = TransferForm()
-
-        def hand_over() -> object:
-            return service.transfer_work(self.actor, row.id, form.to_admin.key or 0, context.now())
-
-        title = gettext("Transfer work of %(name)s", name=row.account.display_name)
-        return self.sub_page(pk, title, form, hand_over, done=gettext("The work was transferred."))
-
-
-class TransferForm(PlatformForm):
-    """To whom work passes."""
-
-    to_admin = RemoteSelectField(
-        lazy_gettext("Admin who takes over"),
-        model=Admin,
-        url="/admins/choices/superior",
-        validators=[InputRequired(REQUIRED)],
-    )
-
-
-def _new_account(values: Mapping[str, Any]) -> service.AccountDraft:
-    """A new account of a bureau.
-
-    :raises Invalid: the initial password is too weak.
-    """
-    username, password = values["username"] or "", values["password"] or ""
-    problems = password_problems(password, username) if password else []
-    if problems:
-        raise Invalid(problems)
-    return service.AccountDraft(
-        username=username,
-        email=values["email"] or "",
-        kind=Kind.BUREAU,
-        display_name=values["display_name"] or "",
-        phone=values["phone"] or "",
-        password_hash=service.hash_password(password) if password else NO_PASSWORD,
-    )
-
-
-def _admin_draft(
-    values: Mapping[str, Any],
-    *,
-    account_id: Any = None,
-    account: service.AccountDraft | None = None,
-) -> service.AdminDraft:
-    return service.AdminDraft(
-        bureau_id=values["bureau"],
-        region_ids=values["regions"],
-        superior_id=values["superior"],
-        rights=frozenset(right for right in RIGHTS if values[right]),
-        account_id=int(account_id) if account_id else None,
-        account=account,
     )

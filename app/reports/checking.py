@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -92,8 +92,8 @@ class Reason(StrEnum):
     """Why a rule was silent."""
 
     MISSING = "missing"  # a figure of this report, or of an approved earlier one, is not there
-    NO_REPORT = "no_report"  # the earlier report was never filed
-    NOT_APPROVED = "not_approved"  # the earlier report is not approved by the top of the chain
+    NO_REPORT = "no_report"  # the earlier report was never filed, or January asks for an earlier month
+    NOT_APPROVED = "not_approved"  # the earlier report does not count as approved yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def check(version: VersionDefinition, case: Case, severities: Iterable[str] = tu
             if answer is False:
                 findings.append(_finding(rule, target))
             elif answer is MISSING and names.get(CELL, ...) is not None:
-                silenced.append(_silenced(rule, target, names, case))
+                silenced.extend(_silenced(rule, target, names, case))
     return Outcome(tuple(findings), tuple(silenced))
 
 
@@ -230,7 +230,9 @@ def value_of(name: str, version: VersionDefinition, target: Target, case: Case) 
         return case.cells.get((target.subject.code, target.cell))
     report, cell = split_name(name, target.subject.code)
     if report == "":
-        return case.cells.get(cell) if _is_visible(version, cell[0], case) else None
+        # a rule is asked only where its own indicator is visible: looking others up costs a tenth of a check
+        own = cell[0] == target.subject.code
+        return case.cells.get(cell) if own or _is_visible(version, cell[0], case) else None
     earlier = case.last if report == "last" else case.last_year
     return earlier.cells.get(cell) if earlier is not None and earlier.approved else None
 
@@ -264,21 +266,47 @@ def _finding(rule: RuleDefinition, target: Target) -> Finding:
 
 def message_of(rule: RuleDefinition, subject: IndicatorDefinition | ColumnDefinition) -> LocalText:
     """The rule's message about an indicator: ``{name}`` and ``{unit}`` stand for its own."""
+
+    def told(to: str) -> str:
+        return filled_in(rule.message.in_language(to), subject, lambda text: text.in_language(to))
+
+    return LocalText(told("zh"), told("en"))
+
+
+def filled_in(
+    message: str, subject: IndicatorDefinition | ColumnDefinition, say: Callable[[LocalText], str]
+) -> str:
+    """A message in one language, with the indicator's name and unit as ``say`` tells them."""
     unit = subject.unit if isinstance(subject, IndicatorDefinition) else LocalText("")
-
-    def filled(language: str) -> str:
-        words = {"name": subject.name.in_language(language), "unit": unit.in_language(language)}
-        # not str.format: the message is typed by an administrator and must not reach into objects
-        return _PLACE.sub(lambda found: words[found[1]], rule.message.in_language(language))
-
-    return LocalText(filled("zh"), filled("en"))
+    words = {"name": say(subject.name), "unit": say(unit)}
+    # not str.format: the message is typed by an administrator and must not reach into objects
+    return _PLACE.sub(lambda found: words[found[1]], message)
 
 
-def _silenced(rule: RuleDefinition, target: Target, names: Mapping[str, Given], case: Case) -> Silenced:
-    lacking = tuple(sorted(name for name, value in names.items() if value is None))
-    reasons = {_reason(name, case) for name in lacking}
-    worst = next((r for r in (Reason.NOT_APPROVED, Reason.NO_REPORT) if r in reasons), Reason.MISSING)
-    return Silenced(rule.code, rule.severity, target.subject.code, worst, lacking)
+def _silenced(
+    rule: RuleDefinition, target: Target, names: Mapping[str, Given], case: Case
+) -> Iterator[Silenced]:
+    """That the rule was silent; nothing where all that it lacked is not for this report to have."""
+    lacking = tuple(
+        sorted(name for name, value in names.items() if value is None and _is_due(name, target, case))
+    )
+    if lacking:
+        reasons = {_reason(name, case) for name in lacking}
+        worst = next((r for r in (Reason.NOT_APPROVED, Reason.NO_REPORT) if r in reasons), Reason.MISSING)
+        yield Silenced(rule.code, rule.severity, target.subject.code, worst, lacking)
+
+
+def _is_due(name: str, target: Target, case: Case) -> bool:
+    """Whether a figure could be expected: not a cell that the indicator does not take, such as the month of
+    a stock, and not last year's of an enterprise that did not exist then.
+    """
+    if not isinstance(target.subject, IndicatorDefinition) or name == CELL:
+        return True
+    report, (indicator, cell) = split_name(name, target.subject.code)
+    if indicator == target.subject.code and cell not in target.subject.cells:
+        return False
+    asks_last_year = report == "lastyear" or (cell in CELL_KINDS and CELL_KINDS[cell].last_year)
+    return not (asks_last_year and case.opened_since_last_year)
 
 
 def _reason(name: str, case: Case) -> Reason:
@@ -292,16 +320,19 @@ def _reason(name: str, case: Case) -> Reason:
 
 
 def compiled_for_page(version: VersionDefinition, case: Case, language: str) -> dict[str, Any]:
-    """The hard rules for live checking in the page, as JSON.
+    """The rules for live checking in the page, as JSON.
 
-    ``rules``: code, message (with ``{name}`` left in), expression for ``Expressions.evaluate``,
+    ``rules``: code, severity, message (with ``{name}`` and ``{unit}`` left in), expression for
+    ``Expressions.evaluate``,
     ``cells`` of the grid as [indicator, cell] and ``columns`` of rows as [section, column].
     ``context``: values of the names that the page does not hold itself; ``last`` and
     ``lastyear``: figures of the approved earlier reports, as decimal texts by ``indicator.cell``.
     The server decides; the page only tells earlier.
     """
     return {
-        "rules": [_compiled(version, rule, case, language) for rule in version.rules if _is_live(rule, case)],
+        "rules": [
+            _compiled(version, rule, case, language) for rule in version.rules if _is_asked(rule, case)
+        ],
         "context": {
             "month": str(case.month.month),
             "tolerance": plain_number(version.tolerance),
@@ -312,10 +343,6 @@ def compiled_for_page(version: VersionDefinition, case: Case, language: str) -> 
     }
 
 
-def _is_live(rule: RuleDefinition, case: Case) -> bool:
-    return rule.severity == "hard" and _is_asked(rule, case)
-
-
 def _compiled(version: VersionDefinition, rule: RuleDefinition, case: Case, language: str) -> dict[str, Any]:
     expression: Expression = parse(rule.expression)
     # one row that is not empty shows at which columns the rule is asked
@@ -323,6 +350,7 @@ def _compiled(version: VersionDefinition, rule: RuleDefinition, case: Case, lang
     asked = list(targets(version, rule, _with_rows(case, probe)))
     return {
         "code": rule.code,
+        "severity": rule.severity,
         "message": rule.message.in_language(language),
         "expression": expression.to_json(),
         "cells": [[target.subject.code, target.cell] for target in asked if target.values is None],

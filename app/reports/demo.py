@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -21,16 +21,26 @@ from app.kernel.periods import Month
 from app.organisations.accounts import actor_of_account
 from app.organisations.models import Admin
 from app.reports import filling, steps
-from app.reports.demo_figures import Scale, cells_of
+from app.reports.demo_figures import Scale, cells_of, slips_of
 from app.reports.form_loading import version_for
 from app.reports.models import Report
 from app.reports.opening import Ref, calendar_of, find_form, open_report
+from app.reports.return_reasons import add_reason
 
 FORM = "sme_monthly"
 REASONS = (
     "利润总额由盈转亏，请核实后重新上报。",
     "用电量与产值变化方向不一致，请核对。",
     "营业成本填写口径有误，请按累计数填写。",
+)
+
+USUAL_REASONS = ("请核对 {月份} 的累计数。", "单位应为千元，请核实。", "请说明{指标}变化较大的原因。")
+"""What the bureaus of the named admins often write."""
+
+EXPLANATIONS = (
+    "本月补记了上月漏抄的电表读数。",
+    "部分产线停产检修，口径与上月不同。",
+    "已与台账核对，数据无误。",
 )
 
 PAST = (("approved", 88), ("resubmitted", 5), ("late", 3), ("returned", 1), ("editing", 1), ("nothing", 2))
@@ -82,9 +92,18 @@ class Scene:
 
 
 def report_history(
-    clock: MovableClock, today: dt.datetime, months: int, renew: Callable[[dt.datetime], int]
+    clock: MovableClock,
+    today: dt.datetime,
+    months: int,
+    *,
+    renew: Callable[[dt.datetime], int],
+    join: Callable[[dt.datetime, int], int],
 ) -> None:
-    """Tell the last ``months`` months up to today; ``renew`` is the yearly update of the enterprises."""
+    """Tell the last ``months`` months up to today.
+
+    :param renew: the yearly update of the enterprises.
+    :param join: enters the enterprises that join at an instant, so many months before the last one.
+    """
     calendar = calendar_of(find_form(FORM))
     current = calendar.current(today)
     story = _Story(clock)
@@ -95,7 +114,19 @@ def report_history(
             clock.set(opens)
             with unit_of_work():
                 renew(opens)
+        joins = opens - dt.timedelta(hours=18)
+        clock.set(joins)
+        with unit_of_work():
+            join(joins, back)
         story.tell(month, opens, start_of_day(calendar.due_on(month)), today if back == 0 else None)
+
+
+def usual_reasons(admins: Iterable[Actor], now: dt.datetime) -> None:
+    """The usual reasons of the admins' bureaus."""
+    for admin in admins:
+        with context.acting_as(admin):
+            for text in USUAL_REASONS:
+                add_reason(admin, text, None, now)
 
 
 class _Story:
@@ -104,6 +135,11 @@ class _Story:
     def __init__(self, clock: MovableClock) -> None:
         self.clock = clock
         self.actors: dict[int, Actor] = {}
+        self.scales: dict[int, Scale] = {}
+
+    @property
+    def enterprises(self) -> list[Subject]:
+        """Who is monitored by now."""
         query = select(
             Enterprise.id,
             Enterprise.account_id,
@@ -112,11 +148,13 @@ class _Story:
             Enterprise.employees,
             Enterprise.contact_name,
         ).order_by(Enterprise.id)
-        self.enterprises = [Subject(*row) for row in db.session.execute(query)]
+        return [Subject(*row) for row in db.session.execute(query)]
 
     def tell(self, month: Month, opens: dt.datetime, due: dt.datetime, today: dt.datetime | None) -> None:
         """Everything that happens to the reports of a month, in the order of time."""
         ends = today - dt.timedelta(hours=1) if today else due + dt.timedelta(days=8)
+        if ends <= opens:
+            return  # the month opened a moment ago: nobody has come to fill it in yet
         scenes: list[Scene] = []
         for number, row in enumerate(self.enterprises):
             chance = random.Random(f"fate {row.uscc} {month}")  # noqa: S311 - demonstration data
@@ -166,7 +204,7 @@ class _Story:
     def _filling(self, row: Subject, month: Month, *, incomplete: bool) -> Callable[[dt.datetime], None]:
         def act(now: dt.datetime) -> None:
             version = version_for(FORM, month)
-            scale = _scale(row)
+            scale = self._scale(row)
             texts = {
                 f"{indicator.code}.{cell}": str(value)
                 for section in version.grids
@@ -184,11 +222,22 @@ class _Story:
             with context.acting_as(actor):
                 ref = self._ref(row, month)
                 kept = self._applicable(actor, ref, texts, now)
+                kept.update(slips_of(row.uscc, month, kept))
                 saved = filling.save_cells(actor, ref, kept, 0, now)
+                saved = self._explaining(actor, ref, saved, now)
                 products = _products(row, scale, month)
                 filling.save_rows(actor, ref, "products", products, saved.opened.lock, now)
 
         return act
+
+    @staticmethod
+    def _explaining(actor: Actor, ref: Ref, saved: filling.Saved, now: dt.datetime) -> filling.Saved:
+        """Say of what the rules found why it is right all the same."""
+        soft = saved.outcome.soft
+        if not soft:
+            return saved
+        told = {found.key: EXPLANATIONS[len(found.key) % len(EXPLANATIONS)] for found in soft}
+        return filling.save_cells(actor, ref, {}, saved.opened.lock, now, told)
 
     @staticmethod
     def _applicable(actor: Actor, ref: Ref, texts: dict[str, str], now: dt.datetime) -> dict[str, str]:
@@ -238,6 +287,13 @@ class _Story:
     def _ref(row: Subject, month: Month) -> Ref:
         return Ref(FORM, month, row.id)
 
+    def _scale(self, row: Subject) -> Scale:
+        """The size at the first report: later updates of the register do not change what was sold before."""
+        if row.id not in self.scales:
+            monthly = (row.revenue or Decimal(24_000)) / 12
+            self.scales[row.id] = Scale(row.uscc, max(monthly, Decimal(80)), row.employees or 20)
+        return self.scales[row.id]
+
     def _enterprise(self, row: Subject) -> Actor:
         return self._actor(row.account_id)
 
@@ -268,11 +324,6 @@ def _fate(number: int, chance: random.Random, *, current: bool) -> str:
         return SHOWN[number]
     fates = CURRENT if current else PAST
     return chance.choices([fate for fate, _weight in fates], [weight for _fate, weight in fates])[0]
-
-
-def _scale(row: Subject) -> Scale:
-    revenue: Decimal = row.revenue or Decimal(24_000)
-    return Scale(row.uscc, max(revenue / 12, Decimal(80)), row.employees or 20)
 
 
 def _products(row: Subject, scale: Scale, month: Month) -> list[dict[str, str]]:

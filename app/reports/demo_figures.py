@@ -88,3 +88,16 @@ def _growth(scale: Scale, month: Month) -> float:
 
 def _chance(scale: Scale, what: str, month: Month) -> float:
     return random.Random(f"{scale.key} {what} {month}").random()  # noqa: S311 - demonstration data
+
+
+def slips_of(key: str, month: Month, texts: Mapping[str, str]) -> dict[str, str]:
+    """Figures that a rule questions, in one report of twelve: the month's electricity does not add up, or
+    capacity is used above 100 %. Cumulative figures stay right, so that the next month adds up again.
+    """
+    chance = random.Random(f"slip {key} {month}").random()  # noqa: S311 - demonstration data
+    found: dict[str, str] = {}
+    if chance < 0.06 and "electricity.m" in texts:
+        found["electricity.m"] = str(round(Decimal(texts["electricity.m"]) * Decimal("0.93")))
+    elif chance < 0.08 and "capacity_utilization.m" in texts:
+        found["capacity_utilization.m"] = "103.5"
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 
@@ -14,4 +15,5 @@ class ReportStepped:
     period: int
     enterprise_id: int
     holder_id: int | None
+    at: dt.datetime
     comment: str = ""

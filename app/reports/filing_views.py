@@ -13,15 +13,15 @@ from app.infra import context
 from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
 from app.infra.web import refusal_json
-from app.kernel.errors import Invalid, NotFound
-from app.kernel.periods import Month
-from app.reports import filling, steps
+from app.kernel.errors import DomainError, Invalid, NotFound
+from app.reports import enterprise_step, filling, steps
 from app.reports.definitions import SectionDefinition
-from app.reports.form_loading import has_version_for
+from app.reports.form_loading import reported_month
 from app.reports.forms_input import lock_of, typed_cells, typed_explanations, typed_rows
 from app.reports.grid_page import conflict_details, refused_cells, save_answer
-from app.reports.opening import OpenReport, Ref, calendar_of, find_form, open_report
-from app.reports.wizard import CONFIRM, find_step, frame, step_url, wizard_steps
+from app.reports.opening import Closed, OpenReport, Ref, calendar_of, find_form, open_report
+from app.reports.wizard import CONFIRM, find_step, frame, locked, step_url, wizard_steps
+from app.reports.wizard_pages import ENTERPRISE
 
 DEFAULT_FORM = "sme_monthly"
 
@@ -52,9 +52,11 @@ class FilingView(PageView):
         ref = self._ref(form, month)
         if request.method == "GET":
             return self._page(open_report(self.actor, ref, context.now()), code)
+        if code == ENTERPRISE:
+            return self._keep_enterprise(ref)
         try:
             self._save_form(ref, code)
-        except Invalid as refusal:
+        except (Invalid, Closed) as refusal:  # a window that closed meanwhile keeps what was typed, too
             opened = open_report(self.actor, ref, context.now())
             return self._page(opened, code, refusal, request.form), refusal.status
         return redirect(self._next(ref, code))
@@ -76,7 +78,7 @@ class FilingView(PageView):
             return jsonify(
                 {**refusal_json(refusal), **conflict_details(refusal.opened, section)}
             ), refusal.status
-        return jsonify(save_answer(saved.opened, code))
+        return jsonify(save_answer(saved, code))
 
     @expose("/<form>/<month>/submit", methods=["POST"])
     @protected("fill")
@@ -101,13 +103,7 @@ class FilingView(PageView):
     def _ref(self, form: str, month: str) -> Ref:
         if self.actor.enterprise_id is None:
             raise NotFound
-        try:
-            found = Month.parse(month)
-        except ValueError:
-            raise NotFound from None
-        if not has_version_for(form, found):
-            raise NotFound
-        return Ref(form, found, self.actor.enterprise_id)
+        return Ref(form, reported_month(form, month), self.actor.enterprise_id)
 
     def _first(self, form: str, month: str) -> str:
         ref = self._ref(form, month)
@@ -117,7 +113,7 @@ class FilingView(PageView):
         self,
         opened: OpenReport,
         code: str,
-        refusal: Invalid | None = None,
+        refusal: DomainError | None = None,
         typed: Mapping[str, str] | None = None,
     ) -> str:
         now = context.now()
@@ -127,6 +123,23 @@ class FilingView(PageView):
         if "grid" in values:
             values["grid"]["findings"] = [*refused_cells(problems), *values["grid"]["findings"]]
         return self.page(template, **frame(opened, code, now, problems), **values)
+
+    def _keep_enterprise(self, ref: Ref) -> Any:
+        """The first step: saved and on, or the page again with what is wrong or asked."""
+        opened = open_report(self.actor, ref, context.now())
+        if locked(opened, context.now()):
+            return redirect(self._next(ref, ENTERPRISE))
+        found = enterprise_step.answer(self.actor, ref, context.now())
+        if found.page is not None:
+            opened = open_report(self.actor, ref, context.now())
+            shown = {**frame(opened, ENTERPRISE, context.now()), **found.page}
+            return self.page("reports/enterprise_step.html", **shown), found.status
+        if found.kept is not None and found.kept.frozen:
+            flash(gettext("The change is recorded; the report is frozen until it is reviewed."), "success")
+            return redirect(step_url(ref, ENTERPRISE))
+        if found.kept is not None and found.kept.changed:
+            flash(gettext("Saved. The report is filed with this information."), "success")
+        return redirect(self._next(ref, ENTERPRISE))
 
     def _save_form(self, ref: Ref, code: str) -> None:
         form = request.form

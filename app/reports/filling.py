@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, insert
-
 from app.infra import audit
 from app.infra.database import db
 from app.kernel.actor import Actor
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.kernel.numbers import parse_number
 from app.kernel.texts import Message
-from app.reports import figures
+from app.reports import figures, findings
 from app.reports.checking import Outcome, check
 from app.reports.definitions import Cell, Row, SectionDefinition
-from app.reports.models import Report, ReportFinding
-from app.reports.opening import OpenReport, Ref, open_report
+from app.reports.models import Report
+from app.reports.opening import Closed, OpenReport, Ref, open_report
 from app.reports.steps import step
 from app.reports.workflow import NOT_FILLED, STATE_LABELS
 
@@ -66,7 +64,7 @@ def save_cells(
     cells = read_cells(typed, opened)
     figures.refuse_unfit(opened.version, cells)
     before = opened.state
-    report = _ensure_row(actor, opened, now)
+    report = ensure_row(actor, opened, now)
     changes = figures.write(opened.version, opened.key, opened.dimensions(), cells)
     opened.cells = _merged(opened.cells, cells)
     return _finish(actor, opened, report, before, _told_cells(changes), now, explanations or {})
@@ -89,7 +87,7 @@ def save_rows(
     opened = _open_for_filling(actor, ref, lock, now)
     rows = read_rows(typed, _row_section(opened, section))
     before = opened.state
-    report = _ensure_row(actor, opened, now)
+    report = ensure_row(actor, opened, now)
     changed = figures.write_rows(opened.version, section, opened.key, opened.dimensions(), rows)
     opened.rows[section] = list(rows)
     told = {section: (None, f"{len(rows)} rows")} if changed else {}
@@ -104,6 +102,18 @@ def _row_section(opened: OpenReport, code: str) -> SectionDefinition:
 
 
 def _open_for_filling(actor: Actor, ref: Ref, lock: int, now: dt.datetime) -> OpenReport:
+    opened = open_own(actor, ref, now)
+    if opened.lock != lock:
+        raise DraftConflict(_who_saved(opened), opened)
+    return opened
+
+
+def open_own(actor: Actor, ref: Ref, now: dt.datetime) -> OpenReport:
+    """The enterprise's own report, locked, while it can be filled.
+
+    :raises Forbidden: not the enterprise's own, or its month is closed.
+    :raises Conflict: its state does not let anybody type, such as a frozen one.
+    """
     opened = open_report(actor, ref, now, lock=True)
     if actor.enterprise_id != ref.enterprise_id:
         raise Forbidden(Message("Only the enterprise itself fills in its report."))
@@ -111,10 +121,8 @@ def _open_for_filling(actor: Actor, ref: Ref, lock: int, now: dt.datetime) -> Op
         raise Conflict(
             Message("The report is “{state}” and cannot be changed now.", state=STATE_LABELS[opened.state])
         )
-    if opened.report is None and (closed := opened.calendar.closed_for(ref.month, now)):
-        raise Forbidden(closed)
-    if opened.lock != lock:
-        raise DraftConflict(_who_saved(opened), opened)
+    if (closed := opened.closed(now)) is not None:
+        raise Closed(closed)
     return opened
 
 
@@ -170,10 +178,16 @@ def read_rows(typed: Sequence[Mapping[str, str | None]], section: SectionDefinit
     return rows
 
 
-def _ensure_row(actor: Actor, opened: OpenReport, now: dt.datetime) -> Report:
+def ensure_row(actor: Actor, opened: OpenReport, now: dt.datetime) -> Report:
+    """The row of a report; the first save makes one, and the report is edited from then on."""
     if opened.report is not None:
         return opened.report
-    report = Report(
+    return begin(actor, opened, "save", "", now)
+
+
+def new_report(opened: OpenReport, via: str, now: dt.datetime) -> Report:
+    """A report as it is before its first step; nobody has added it to the session."""
+    return Report(
         form_id=opened.form.id,
         form_version_id=opened.version.id,
         period=opened.ref.month.key,
@@ -182,16 +196,21 @@ def _ensure_row(actor: Actor, opened: OpenReport, now: dt.datetime) -> Report:
         enterprise_version_id=opened.filing.version.id,
         state=NOT_FILLED,
         direct_reviewer_id=opened.enterprise.direct_reviewer_id,
-        filled_via="online",
+        filled_via=via,
         due_on=opened.calendar.due_on(opened.ref.month),
         accepted_levels=0,
         late=False,
         created_at=now,
         updated_at=now,
     )
+
+
+def begin(actor: Actor, opened: OpenReport, verb: str, comment: str, now: dt.datetime) -> Report:
+    """Make the row of a report by its first step."""
+    report = new_report(opened, "online", now)
     with db.session.no_autoflush:
         db.session.add(report)
-        step(actor, report, "save", "", now, holder=None)
+        step(actor, report, verb, comment, now, holder=None)
     opened.report = report
     return report
 
@@ -206,7 +225,7 @@ def _finish(
     explanations: Mapping[str, str],
 ) -> Saved:
     outcome = check(opened.version, opened.case())
-    stored = {finding.key: finding.explanation for finding in report.findings if finding.explanation}
+    stored = findings.explanations_of(report)
     wanted = _explained(outcome, stored, explanations)
     if not changes and before != NOT_FILLED and wanted == stored:
         return Saved(opened, outcome, changed=False)
@@ -221,7 +240,9 @@ def _finish(
     if told:
         was, became = ({name: change[side] for name, change in told.items()} for side in (0, 1))
         audit.record(actor, "fill", "report", report.id, before=was, after=became)
-    write_findings(report, outcome, wanted)
+    findings.store(report, outcome, wanted)
+    for name, value in findings.counts_of(outcome).items():
+        setattr(report, name, value)
     if before != NOT_FILLED:
         report.updated_at = now
     db.session.flush()
@@ -233,34 +254,6 @@ def _explained(outcome: Outcome, stored: Mapping[str, str], typed: Mapping[str, 
     keys = [finding.key for finding in outcome.findings]
     texts = {key: typed.get(key, stored.get(key, "")).strip()[:LONGEST_EXPLANATION] for key in keys}
     return {key: text for key, text in texts.items() if text}
-
-
-def write_findings(report: Report, outcome: Outcome, explanations: Mapping[str, str]) -> None:
-    """Make the stored findings those of a check, and the report's counts with them.
-
-    What was explained stays explained for as long as the same rule finds the same thing.
-    """
-    db.session.execute(delete(ReportFinding).where(ReportFinding.report_id == report.id))
-    lines = [
-        {
-            "report_id": report.id,
-            "rule": finding.rule,
-            "severity": finding.severity,
-            "section": finding.section,
-            "row_no": finding.row_no,
-            "indicator": finding.indicator,
-            "cell": finding.cell,
-            "message": finding.message,
-            "explanation": explanations.get(finding.key, ""),
-        }
-        for finding in outcome.findings
-    ]
-    if lines:
-        db.session.execute(insert(ReportFinding), lines)
-    db.session.expire(report, ["findings"])
-    report.hard_count = len(outcome.hard)
-    report.soft_count = len(outcome.soft)
-    report.screening = "failed" if outcome.soft else "passed"
 
 
 def _merged(stored: Mapping[Cell, Decimal], cells: Mapping[Cell, Decimal | None]) -> dict[Cell, Decimal]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.infra.database import db
 from app.kernel.actor import Actor, Kind
-from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Overtaken, Problem
 from app.kernel.texts import Message
 from app.reports.form_models import PUBLISHED, FormVersion, Indicator
 
@@ -20,10 +20,10 @@ EDITOR_LEVELS = frozenset({"ministry", "province"})
 def expect_revision(current: int, seen: int) -> None:
     """Refuse a form that was shown before somebody else's change.
 
-    :raises Conflict: the record is no longer at the revision that was seen.
+    :raises Overtaken: the record is no longer at the revision that was seen.
     """
     if current != seen:
-        raise Conflict(Message("Someone changed this record meanwhile. Reload it and try again."))
+        raise Overtaken(Message("Someone changed this record meanwhile. Reload it and try again."))
 
 
 def refuse(problems: Sequence[Problem]) -> None:

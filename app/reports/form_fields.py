@@ -7,21 +7,25 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext
+from markupsafe import Markup
 from sqlalchemy import select
-from wtforms import IntegerField, StringField
+from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import TextInput
+from wtforms.widgets import TextInput, html_params
 
 from app.infra import context, scope
 from app.infra.choice_fields import CheckListField, one_group
 from app.infra.database import db
 from app.infra.forms import REQUIRED, ChoiceField, refuse_control_characters
+from app.infra.i18n import say
+from app.infra.widgets import described_by
 from app.kernel.periods import Month
 from app.kernel.texts import LocalText, Message
 from app.reports.definitions import ALL, CELL_KINDS, EVERY_MONTH
 from app.reports.definitions import REQUIRED as REQUIRED_CELLS
 from app.reports.form_models import DRAFT, FormSection, FormVersion
 from app.reports.form_rules import MAX_SCALE
+from app.reports.rule_reading import Reading
 
 CELL_CHOICES = [(kind.code, kind.name) for kind in CELL_KINDS.values()]
 RULE_CELL_CHOICES = [
@@ -30,6 +34,7 @@ RULE_CELL_CHOICES = [
     *CELL_CHOICES,
 ]
 LONGEST_CODES = 2_000
+LONGEST_EXPRESSION = 1_000
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 
 
@@ -135,6 +140,53 @@ class CodesField(StringField):
         """Take the codes apart."""
         text = valuelist[0].replace("\x00", " ") if valuelist else ""
         self.data = [code for code in _BETWEEN.split(text) if code]
+
+
+class ExpressionControl:
+    """Draws an expression: a box of lines, and below it the same in words or the place where it is wrong."""
+
+    def __call__(self, field: ExpressionField, **_kwargs: Any) -> Markup:
+        """The control as HTML; scripts read the expression again at ``data-url`` as one types."""
+        given = {"id": field.id, "name": field.name, "class": "qj-area rl-expression", "rows": 3}
+        given |= {"maxlength": LONGEST_EXPRESSION, "spellcheck": "false", "autocapitalize": "off"}
+        if field.flags.required:
+            given["required"] = True
+        box = Markup("<textarea {}>\n{}</textarea>").format(
+            Markup(html_params(**described_by(field, given))), field._value()
+        )
+        return box + self._reading(field)
+
+    @staticmethod
+    def _reading(field: ExpressionField) -> Markup:
+        found = field.reading
+        place = Markup("{}<mark>{}</mark>{}").format(found.before, found.marked or "▲", found.after)
+        return Markup(
+            '<div class="rl-reading" data-url="{}"><pre{}>{}</pre><p role="status">{}</p></div>'
+        ).format(
+            field.reading_url,
+            Markup("") if found.problem else Markup(" hidden"),
+            place if found.problem else "",
+            reading_words(found),
+        )
+
+
+def reading_words(reading: Reading) -> str:
+    """What stands below an expression: its problem, or what it says."""
+    if reading.problem:
+        return say(reading.problem)
+    return say(Message("It must hold that {words}.", words=reading.words)) if reading.words else ""
+
+
+class ExpressionField(TextAreaField):
+    """An expression of a rule; the view sets what is read of it before the page is drawn."""
+
+    widget = ExpressionControl()
+    reading = Reading()
+    reading_url = ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Lines end as the grammar counts them."""
+        self.data = valuelist[0].replace("\r\n", "\n").replace("\r", "\n").strip() if valuelist else ""
 
 
 class MonthTextField(StringField):

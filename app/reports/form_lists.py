@@ -45,6 +45,12 @@ def form_list(name: str, row_link: str) -> ListSpec:
             Column("opens_day", Message("Opens on day"), ReportForm.opens_day, "number"),
             Column("due_day", Message("Due on day"), ReportForm.due_day, "number"),
             Column(
+                "closes_after_days",
+                Message("Closes so many days later"),
+                ReportForm.closes_after_days,
+                "number",
+            ),
+            Column(
                 "make_up_months", Message("Months that can be made up"), ReportForm.make_up_months, "number"
             ),
         ),
@@ -93,7 +99,7 @@ def version_list(name: str, row_link: str) -> ListSpec:
             ),
         ),
         filters=(
-            Filter("form", Message("Form"), "choice", FormVersion.form_id, words=_forms),
+            Filter("form", Message("Form"), "choice", FormVersion.form_id, words=form_choices),
             Filter("state", Message("State"), "choice", FormVersion.state, words=VERSION_STATES),
         ),
         default_sort="-edited_at",
@@ -133,7 +139,7 @@ def part_list(parts: PartList, name: str, row_link: str) -> ListSpec:
         key=(model.id,),
         columns=(*parts.columns, version, place),
         filters=(
-            Filter("version", Message("Version"), "choice", model.version_id, words=_versions),
+            Filter("version", Message("Version"), "choice", model.version_id, words=_versions, stays=True),
             *parts.filters,
         ),
         default_sort="ord",
@@ -159,7 +165,8 @@ def _versions(actor: Actor, today: dt.date) -> Mapping[int, Any]:
     }
 
 
-def _forms(actor: Actor, today: dt.date) -> Mapping[int, Any]:
+def form_choices(actor: Actor, today: dt.date) -> Mapping[int, Any]:
+    """The forms that an actor may choose from."""
     query = scope.visible(ReportForm, actor, today).order_by(ReportForm.code)
     return {form.id: form.name for form in db.session.scalars(query)}
 

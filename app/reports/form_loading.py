@@ -49,6 +49,20 @@ def version_for(form_code: str, month: Month) -> VersionDefinition:
     return found
 
 
+def reported_month(form_code: str, text: str) -> Month:
+    """The month that stands in an address.
+
+    :raises NotFound: it is none, or the form is not reported for it.
+    """
+    try:
+        month = Month.parse(text)
+    except ValueError:
+        raise NotFound from None
+    if not has_version_for(form_code, month):
+        raise NotFound
+    return month
+
+
 def has_version_for(form_code: str, month: Month) -> bool:
     """Whether the form is reported at all for a month."""
     return _published_version(form_code, month) is not None

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -21,7 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.infra.database import db
 from app.infra.types import LocalTextType, Scaled, UtcDateTime
-from app.kernel.texts import LocalText
+from app.kernel.periods import Month
+from app.kernel.texts import LocalText, Message
 
 DRAFT, PUBLISHED = "draft", "published"
 GRID, ROWS = "grid", "rows"
@@ -35,6 +37,8 @@ class ReportForm(db.Model):
         CheckConstraint("period_kind IN ('month')", name="period_kind"),
         CheckConstraint("make_up_months >= 0", name="make_up_months"),
         CheckConstraint("opens_day BETWEEN 1 AND 28 AND due_day BETWEEN 1 AND 28", name="days"),
+        CheckConstraint("opens_day <= due_day", name="window"),
+        CheckConstraint("closes_after_days BETWEEN 0 AND 366", name="closing"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -44,12 +48,14 @@ class ReportForm(db.Model):
     make_up_months: Mapped[int] = mapped_column(default=12)
     opens_day: Mapped[int] = mapped_column(default=1)
     due_day: Mapped[int] = mapped_column(default=15)
+    closes_after_days: Mapped[int | None] = mapped_column(Integer)
     schema_stamp: Mapped[str] = mapped_column(String(16), default="", server_default="")
     revision: Mapped[int] = mapped_column(Integer, default=1)
 
     versions: Mapped[list[FormVersion]] = relationship(
         back_populates="form", order_by="FormVersion.number", cascade="all, delete-orphan"
     )
+    periods: Mapped[list[ReportPeriod]] = relationship(back_populates="form", order_by="ReportPeriod.period")
 
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
 
@@ -60,6 +66,46 @@ class ReportForm(db.Model):
 
     def __str__(self) -> str:
         return str(self.name)
+
+
+class ReportPeriod(db.Model):
+    """Dates of one month of a form that differ from the form's own, with the reason."""
+
+    __tablename__ = "report_period"
+    __table_args__ = (
+        UniqueConstraint("form_id", "period"),
+        CheckConstraint("opens_on <= due_on", name="due"),
+        CheckConstraint("closes_on IS NULL OR due_on <= closes_on", name="closing"),
+        CheckConstraint("period BETWEEN 190001 AND 999912", name="period"),
+        CheckConstraint("reason <> ''", name="reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("report_form.id"))
+    period: Mapped[int] = mapped_column(Integer)
+    opens_on: Mapped[dt.date] = mapped_column(Date)
+    due_on: Mapped[dt.date] = mapped_column(Date)
+    closes_on: Mapped[dt.date | None] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(200))
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+
+    form: Mapped[ReportForm] = relationship(back_populates="periods")
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+
+    @property
+    def month(self) -> Month:
+        """The month that the dates are of."""
+        return Month.from_key(self.period)
+
+    @property
+    def label(self) -> Message:
+        """Form and month."""
+        return Message("{form}: {month}", form=self.form.name, month=self.month)
+
+    def __str__(self) -> str:
+        return f"{self.form.name} {self.month}"
 
 
 class FormVersion(db.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import request, url_for
@@ -15,6 +15,7 @@ from app.infra.display import display
 from app.infra.i18n import say
 from app.infra.lists import ListSpec
 from app.kernel.actor import Actor
+from app.kernel.errors import Problem
 from app.kernel.texts import LocalText, Message
 from app.reports import form_parts
 from app.reports.definitions import CELL_KINDS, EVERY_MONTH
@@ -34,6 +35,7 @@ from app.reports.form_models import (
     PUBLISHED,
     ROWS,
     FormSection,
+    FormVersion,
     SectionColumn,
     VersionIndicator,
 )
@@ -45,8 +47,11 @@ from app.reports.form_rules import (
     ColumnInput,
     IndicatorInput,
     SectionInput,
+    column_problems,
+    indicator_problems,
+    section_problems,
 )
-from app.reports.form_views import NEVER_CHANGES, FormEditingView, seen
+from app.reports.form_views import NEVER_CHANGES, FormEditingView, seen, version_named
 
 ORDER_HINT = lazy_gettext("Place among its siblings; 0 puts a new one last.")
 LABELS = {
@@ -132,6 +137,11 @@ class FormPartView(FormEditingView):
         wanted = request.args.get("version", "")
         return {"draft": wanted if wanted in offered else (offered[0] if len(offered) == 1 else None)}
 
+    def chosen_draft(self, values: dict[str, Any]) -> FormVersion | None:
+        """The draft of a new part, taken out of the values; None where none was chosen yet."""
+        key = values.pop("draft")
+        return None if key is None else version_named(key)
+
     @staticmethod
     def draft_of(values: dict[str, Any]) -> int:
         """The draft that was chosen, taken out of the values."""
@@ -159,6 +169,16 @@ class _OfSectionView(FormPartView):
         found: FormSection = scope.find(FormSection, values.pop("section"), self.actor, context.today())
         return found
 
+    def chosen_section(self, row: Any, values: dict[str, Any]) -> FormSection | None:
+        """The section of a part, taken out of the values where it is new; None where none was chosen yet."""
+        if row is not None:
+            section: FormSection = row.section
+            return section
+        if values["section"] is not None:
+            return self.section_of(values)
+        values.pop("section")
+        return None
+
 
 class FormSectionView(FormPartView):
     """Sections 表 of a version: grids of indicators, and repeating rows."""
@@ -183,6 +203,14 @@ class FormSectionView(FormPartView):
         "code": code_field(20),
         "ord": order_field(),
     }
+
+    def examine(self, actor: Actor, row: Any, values: dict[str, Any]) -> Sequence[Problem]:
+        """What the service would refuse besides."""
+        if row is not None:
+            return section_problems(SectionInput(code=row.code, kind=row.kind, **filled(values)))
+        draft = self.chosen_draft(values)
+        given = SectionInput(**filled(values))
+        return form_parts.new_section_problems(draft, given) if draft else section_problems(given)
 
     def create(self, actor: Actor, values: dict[str, Any]) -> Any:
         """Add a section to a draft."""
@@ -235,6 +263,16 @@ class VersionIndicatorView(_OfSectionView):
         """Growth in per cent, as most indicators have it."""
         return {**super().initial(), "growth_kind": "pct"}
 
+    def examine(self, actor: Actor, row: Any, values: dict[str, Any]) -> Sequence[Problem]:
+        """What the service would refuse besides."""
+        section = self.chosen_section(row, values)
+        code = {} if row is None else {"code": row.code}
+        given = IndicatorInput(section=section.code if section else "", **code, **filled(values))
+        if row is not None or section is None:
+            return certain(indicator_problems(given), values, {"required_cells": ("cells",)})
+        found = form_parts.new_indicator_problems(section.version, given)
+        return certain(found, values, {"required_cells": ("cells",)})
+
     def create(self, actor: Actor, values: dict[str, Any]) -> Any:
         """Ask for an indicator in a draft."""
         section = self.section_of(values)
@@ -281,6 +319,15 @@ class SectionColumnView(_OfSectionView):
         """A text of ordinary length."""
         return {**super().initial(), "scale": 0, "max_length": 100}
 
+    def examine(self, actor: Actor, row: Any, values: dict[str, Any]) -> Sequence[Problem]:
+        """What the service would refuse besides."""
+        section = self.chosen_section(row, values)
+        code = {} if row is None else {"code": row.code}
+        given = ColumnInput(section=section.code if section else "", **code, **filled(values))
+        if row is not None or section is None:
+            return column_problems(given)
+        return form_parts.new_column_problems(section, given)
+
     def create(self, actor: Actor, values: dict[str, Any]) -> Any:
         """Add a column to repeating rows of a draft."""
         section = self.section_of(values)
@@ -295,6 +342,20 @@ class SectionColumnView(_OfSectionView):
     def remove(self, actor: Actor, row: Any) -> None:
         """Take a column out of a draft."""
         form_parts.remove_column(actor, row.id, context.now())
+
+
+def certain(
+    problems: Iterable[Problem], values: Mapping[str, Any], depends: Mapping[str, Sequence[str]]
+) -> list[Problem]:
+    """The problems that stand whatever is mended elsewhere: none that is judged by a field wrong itself.
+
+    :param depends: by field the others that it is judged by; a wrong one's value is None.
+    """
+    return [
+        problem
+        for problem in problems
+        if all(values.get(name) is not None for name in depends.get(problem.field, ()))
+    ]
 
 
 def filled(values: dict[str, Any]) -> dict[str, Any]:

@@ -59,17 +59,22 @@ def add_section(actor: Actor, version_id: int, given: SectionInput, now: dt.date
     :raises Invalid: a field is wrong, or the code is taken.
     """
     version = draft_for_change(actor, version_id, now)
+    refuse(new_section_problems(version, given))
+    section = FormSection(**columns_of(given, version.sections))
+    version.sections.append(section)
+    db.session.flush()
+    return section
+
+
+def new_section_problems(version: FormVersion, given: SectionInput) -> list[Problem]:
+    """Everything wrong with a section that is to be added to a draft."""
     problems = section_problems(given)
     if any(section.code == given.code for section in version.sections):
         problems.append(Problem(Message("This code is taken already."), "code"))
     known = layouts(version.form_id).get(given.code)
     if known is not None and known.has_rows != (given.kind != GRID):
         problems.append(Problem(Message("The kind of a published section is permanent."), "kind"))
-    refuse(problems)
-    section = FormSection(**columns_of(given, version.sections))
-    version.sections.append(section)
-    db.session.flush()
-    return section
+    return problems
 
 
 def edit_section(actor: Actor, section_id: int, given: SectionInput, now: dt.datetime) -> FormSection:
@@ -99,25 +104,29 @@ def add_indicator(actor: Actor, version_id: int, given: IndicatorInput, now: dt.
     """
     version = draft_for_change(actor, version_id, now)
     section = _section(version, given.section, GRID)
-    problems = indicator_problems(given)
-    query = select(Indicator).where(Indicator.form_id == version.form_id, Indicator.code == given.code)
-    indicator = db.session.scalar(query)
-    if indicator is None:
-        indicator = Indicator(
-            form_id=version.form_id, code=given.code, section_code=given.section, scale=given.scale
-        )
-    elif any(part.indicator_id == indicator.id for own in version.sections for part in own.indicators):
-        problems.append(Problem(Message("This code is taken already."), "code"))
-    problems += _permanent(
-        ("scale", indicator.scale, given.scale), ("section", indicator.section_code, given.section)
+    refuse(new_indicator_problems(version, given))
+    indicator = _indicator(version, given.code) or Indicator(
+        form_id=version.form_id, code=given.code, section_code=given.section, scale=given.scale
     )
-    refuse(problems)
     part = VersionIndicator(
         version_id=version.id, indicator=indicator, **_indicator_columns(given, section.indicators)
     )
     section.indicators.append(part)
     db.session.flush()
     return part
+
+
+def new_indicator_problems(version: FormVersion, given: IndicatorInput) -> list[Problem]:
+    """Everything wrong with an indicator that a draft is to ask for."""
+    problems = indicator_problems(given)
+    indicator = _indicator(version, given.code)
+    if indicator is None:
+        return problems
+    if any(part.indicator_id == indicator.id for own in version.sections for part in own.indicators):
+        problems.append(Problem(Message("This code is taken already."), "code"))
+    return problems + _permanent(
+        ("scale", indicator.scale, given.scale), ("section", indicator.section_code, given.section)
+    )
 
 
 def edit_indicator(
@@ -154,14 +163,19 @@ def add_column(actor: Actor, version_id: int, given: ColumnInput, now: dt.dateti
     """Add a column to repeating rows. A code that a published version used keeps its kind and scale."""
     version = draft_for_change(actor, version_id, now)
     section = _section(version, given.section, ROWS)
-    problems = column_problems(given)
-    if any(column.code == given.code for column in section.columns):
-        problems.append(Problem(Message("This code is taken already."), "code"))
-    refuse([*problems, *_column_history_problems(version, given)])
+    refuse(new_column_problems(section, given))
     column = SectionColumn(version_id=version.id, **columns_of(given, section.columns, "section"))
     section.columns.append(column)
     db.session.flush()
     return column
+
+
+def new_column_problems(section: FormSection, given: ColumnInput) -> list[Problem]:
+    """Everything wrong with a column that is to be added to repeating rows of a draft."""
+    problems = column_problems(given)
+    if any(column.code == given.code for column in section.columns):
+        problems.append(Problem(Message("This code is taken already."), "code"))
+    return [*problems, *_column_history_problems(section.version, given)]
 
 
 def edit_column(
@@ -192,14 +206,19 @@ def add_rule(actor: Actor, version_id: int, given: RuleInput, now: dt.datetime) 
     :raises Invalid: a field is wrong, the code is taken, or the expression names what is not there.
     """
     version = draft_for_change(actor, version_id, now)
-    problems = rule_problems(given, load(version_id))
-    if any(rule.code == given.code for rule in version.rules):
-        problems.append(Problem(Message("This code is taken already."), "code"))
-    refuse(problems)
+    refuse(new_rule_problems(version, given))
     rule = ReportRule(**_rule_columns(given, version.rules))
     version.rules.append(rule)
     db.session.flush()
     return rule
+
+
+def new_rule_problems(version: FormVersion, given: RuleInput) -> list[Problem]:
+    """Everything wrong with a rule that is to be added to a draft."""
+    problems = rule_problems(given, load(version.id))
+    if any(rule.code == given.code for rule in version.rules):
+        problems.append(Problem(Message("This code is taken already."), "code"))
+    return problems
 
 
 def edit_rule(actor: Actor, rule_id: int, given: RuleInput, revision: int, now: dt.datetime) -> ReportRule:
@@ -225,6 +244,12 @@ def _part(actor: Actor, kind: type[PartT], part_id: int, now: dt.datetime) -> Pa
         raise NotFound
     draft_for_change(actor, part.version_id, now)
     return part
+
+
+def _indicator(version: FormVersion, code: str) -> Indicator | None:
+    """The indicator of that code, which some version of the form asks or asked for."""
+    query = select(Indicator).where(Indicator.form_id == version.form_id, Indicator.code == code)
+    return db.session.scalar(query)
 
 
 def _section(version: FormVersion, code: str, kind: str) -> FormSection:

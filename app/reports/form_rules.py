@@ -40,6 +40,7 @@ APPLIES_TO = {
 SECTION_KINDS = {"grid": Message("Grid of indicators"), "rows": Message("Repeating rows")}
 COLUMN_KINDS = {"text": Message("Text"), "number": Message("Number")}
 MAX_SCALE = 6
+LONGEST_CLOSING = 366
 
 CELL, READABLE = "cell", "cell.readable"
 EARLIER = ("last", "lastyear")
@@ -65,13 +66,17 @@ WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FormInput:
-    """A form as typed: ``due_day`` and ``opens_day`` are days of the month after the period."""
+    """A form as typed: ``due_day`` and ``opens_day`` are days of the month after the period.
+
+    ``closes_after_days`` counts from the due date; None never closes.
+    """
 
     code: str
     name: LocalText
     make_up_months: int = 12
     opens_day: int = 1
     due_day: int = 15
+    closes_after_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,11 @@ def form_problems(given: FormInput) -> list[Problem]:
     for field, day in (("opens_day", given.opens_day), ("due_day", given.due_day)):
         if not 1 <= day <= 28:
             found.append(Problem(Message("Enter a day from 1 to 28."), field))
+    if given.due_day < given.opens_day:
+        found.append(Problem(Message("The due date is before the opening."), "due_day"))
+    if given.closes_after_days is not None and not 0 <= given.closes_after_days <= LONGEST_CLOSING:
+        words = Message("Enter a number of days from 0 to {limit}.", limit=LONGEST_CLOSING)
+        found.append(Problem(words, "closes_after_days"))
     return found
 
 
@@ -183,9 +193,9 @@ def column_problems(given: ColumnInput) -> list[Problem]:
     return found
 
 
-def rule_problems(given: RuleInput, version: VersionDefinition) -> list[Problem]:
-    """What is wrong with a rule, given the indicators of its version."""
-    rule = RuleDefinition(
+def rule_of(given: RuleInput) -> RuleDefinition:
+    """A rule as typed, as it would stand in its version."""
+    return RuleDefinition(
         code=given.code,
         severity=given.severity,
         applies_to=given.applies_to,
@@ -196,6 +206,11 @@ def rule_problems(given: RuleInput, version: VersionDefinition) -> list[Problem]
         expression=given.expression,
         message=given.message,
     )
+
+
+def rule_problems(given: RuleInput, version: VersionDefinition) -> list[Problem]:
+    """What is wrong with a rule, given the indicators of its version."""
+    rule = rule_of(given)
     found = [*_name_problems(given.message, "message")]
     if not given.code or len(given.code) > 20 or not given.code.isascii() or not given.code.isalnum():
         found.append(Problem(Message("Enter a code of letters and digits."), "code"))
@@ -245,11 +260,22 @@ def _expression_problems(expression: str, known: Mapping[str, Kind]) -> Iterator
     try:
         kind = parse(expression, known).kind
     except ExpressionError as error:
-        words = Message("Column {column}: {reason}", column=error.column, reason=error.message)
-        yield Problem(words, "expression")
+        yield Problem(place_words(error), "expression")
         return
     if kind not in (Kind.TRUTH, Kind.ANY):
         yield Problem(Message("The expression must be something that holds or does not hold."), "expression")
+
+
+def place_words(error: ExpressionError) -> Message:
+    """Where an expression is wrong and what to do, counted from 1; the line only where there are several."""
+    if error.line == 1:
+        return Message("Column {column}: {reason}", column=error.column, reason=error.message)
+    return Message(
+        "Line {line}, column {column}: {reason}",
+        line=error.line,
+        column=error.column,
+        reason=error.message,
+    )
 
 
 def target_sections(rule: RuleDefinition, version: VersionDefinition) -> Sequence[SectionDefinition]:

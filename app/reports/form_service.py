@@ -23,6 +23,7 @@ from app.reports.form_editing import (
 )
 from app.reports.form_models import DRAFT, FormVersion, ReportForm
 from app.reports.form_rules import FormInput, form_problems, tolerance_problems
+from app.reports.window_dates import follow_form
 
 
 def create_form(actor: Actor, given: FormInput, now: dt.datetime) -> ReportForm:
@@ -58,6 +59,7 @@ def edit_form(actor: Actor, form_id: int, given: FormInput, revision: int) -> Re
     refuse(problems)
     assign(form, columns_of(given))
     db.session.flush()
+    follow_form(form)
     return form
 
 

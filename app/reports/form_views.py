@@ -15,6 +15,7 @@ from app.infra.display import display
 from app.infra.forms import NumberField, PlatformForm, parse_version
 from app.infra.lists import ListSpec
 from app.infra.lists.cells import month_text
+from app.infra.security import current_permissions
 from app.infra.transactions import unit_of_work
 from app.infra.views import DomainView, protected
 from app.kernel.actor import Actor
@@ -63,18 +64,24 @@ class ReportFormView(FormEditingView):
         "make_up_months": lazy_gettext("Months that can be made up"),
         "opens_day": lazy_gettext("Opens on day"),
         "due_day": lazy_gettext("Due on day"),
+        "closes_after_days": lazy_gettext("Closes so many days later"),
     }
-    list_columns = ["name", "code", "opens_day", "due_day", "make_up_months"]
+    list_columns = ["name", "code", "opens_day", "due_day", "closes_after_days", "make_up_months"]
     search_columns = ["code"]
     base_order = ("code", "asc")
-    edit_columns = ["name", "opens_day", "due_day", "make_up_months"]
+    edit_columns = ["name", "opens_day", "due_day", "closes_after_days", "make_up_months"]
     add_columns = ["code", *edit_columns]
     show_columns = add_columns
     required_columns = ("opens_day", "due_day", "make_up_months")
     hints = {
         "opens_day": lazy_gettext("Day of the month after the period, from 1 to 28."),
         "due_day": lazy_gettext("Day of the month after the period, from 1 to 28."),
-        "make_up_months": lazy_gettext("How many months back a missing report may still be filed."),
+        "closes_after_days": lazy_gettext(
+            "Days after the due date until which late reports are taken; empty: a month never closes."
+        ),
+        "make_up_months": lazy_gettext(
+            "How many months back a missing report may still be filed; 0: earlier months not at all."
+        ),
     }
     extra_fields: ClassVar[Mapping[str, Any]] = {"code": code_field(20)}
 
@@ -87,8 +94,11 @@ class ReportFormView(FormEditingView):
         return form_list(self.listing_name, self._row_link())
 
     def show_links(self, row: Any) -> list[tuple[str, str]]:
-        """The versions of the form."""
-        return [(gettext("Versions"), url_for("FormVersionView.list", form=row.id))]
+        """The versions of the form, and the months with dates of their own."""
+        found = [(gettext("Versions"), url_for("FormVersionView.list", form=row.id))]
+        if ("can_list", "ReportPeriodView") in current_permissions():
+            found.append((gettext("Dates of single months"), url_for("ReportPeriodView.list", form=row.id)))
+        return found
 
     def show_actions(self, row: Any) -> list[tuple[str, str]]:
         """A new draft, where there is none."""

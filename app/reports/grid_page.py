@@ -10,21 +10,25 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import select
 
-from app.infra.context import current_actor
+from app.infra.context import current_actor, now
 from app.infra.database import db
 from app.infra.i18n import language, say
 from app.kernel.errors import Problem
 from app.kernel.numbers import format_number
 from app.kernel.periods import Month
-from app.kernel.texts import LocalText, Message
+from app.kernel.texts import Message
 from app.reports import prefill
-from app.reports.checking import compiled_for_page, required_cells
+from app.reports.checking import compiled_for_page, filled_in, required_cells
 from app.reports.definitions import Cell, IndicatorDefinition, SectionDefinition
 from app.reports.figures import section_table
 from app.reports.figures_layout import column
-from app.reports.models import ReportFinding
+from app.reports.filling import Saved
+from app.reports.findings import Explained, explanations_of, standing
 from app.reports.opening import OpenReport
+from app.reports.outlier_hints import outlier_findings
+from app.reports.silence import silence_notes
 from app.reports.windows import local_time
+from app.reports.workflow import FILLABLE, FROZEN
 
 MONTHS_SHOWN = 12
 DERIVED = {"flow_monthly": "ytd", "flow_ytd": "m"}
@@ -42,7 +46,6 @@ def grid_context(
     history = _history(opened, section, indicators)
     proposals = _proposals(opened)
     rules = compiled_for_page(opened.version, opened.case(), language())
-    names = _names(indicators)
     return {
         **page_identity(opened, section),
         "month": opened.ref.month.month,
@@ -50,9 +53,10 @@ def grid_context(
             _indicator(opened, indicator, history, proposals, typed or {}) for indicator in indicators
         ],
         "last": _last(opened),
-        "rules": [_rule(rule, names) for rule in rules["rules"] if rule["cells"]],
+        "rules": [_rule(rule, indicators) for rule in rules["rules"] if rule["cells"]],
         "names": given_names(rules),
-        "findings": finding_list(opened.report.findings if opened.report else (), section.code),
+        "findings": finding_list([*standing(opened), *_outliers(opened)], section.code),
+        "silenced": silence_notes(opened),
         "chips": [],
         "glossary_url": "",
     }
@@ -71,24 +75,29 @@ def page_identity(opened: OpenReport, section: SectionDefinition) -> dict[str, A
         "saved_at": f"{local_time(opened.report.updated_at):%H:%M}" if opened.report else "",
         "save_url": url_for("FilingView.save", form=ref.form_code, month=str(ref.month), code=section.code),
         "login_url": url_for("SignInView.login"),
-        "locked": not opened.is_fillable,
+        "locked": not opened.is_open,
     }
 
 
-def finding_list(findings: Iterable[ReportFinding], section: str = "") -> list[dict[str, str]]:
+def finding_list(findings: Iterable[Explained], section: str = "") -> list[dict[str, str]]:
     """Findings as the page shows them; of one section, if named."""
     return [
         {
-            "key": finding.key,
-            "code": finding.rule,
-            "severity": finding.severity,
-            "field": finding.field,
-            "message": say(finding.message),
-            "explanation": finding.explanation,
+            "key": one.finding.key,
+            "code": one.finding.rule,
+            "severity": one.finding.severity,
+            "field": one.finding.field,
+            "message": say(one.finding.message),
+            "explanation": one.explanation,
         }
-        for finding in findings
-        if not section or finding.section == section
+        for one in findings
+        if not section or one.finding.section == section
     ]
+
+
+def _outliers(opened: OpenReport) -> list[Explained]:
+    """Hints at figures that stand out, as they were saved; the page itself does not ask for them."""
+    return [Explained(found, "") for found in outlier_findings(opened, now())]
 
 
 def refused_cells(problems: Iterable[Problem]) -> list[dict[str, str]]:
@@ -159,7 +168,7 @@ class Proposals:
 
 def _proposals(opened: OpenReport) -> Proposals:
     known = prefill.prefill(opened.version, opened.case({}))
-    proposed = opened.prefilled() if opened.is_fillable else {}
+    proposed = opened.prefilled() if opened.state in FILLABLE | {FROZEN} else {}
     hard = [rule for rule in opened.version.rules if rule.severity == "hard"]
     rules = [rule for rule in hard if rule.expression == "cell >= 0"]
     return Proposals(known, proposed, frozenset(code for rule in rules for code in rule.indicators))
@@ -209,19 +218,16 @@ def _last(opened: OpenReport) -> dict[str, Any]:
     }
 
 
-def _names(indicators: Iterable[IndicatorDefinition]) -> dict[str, LocalText]:
-    return {indicator.code: indicator.name for indicator in indicators}
-
-
-def _rule(rule: Mapping[str, Any], names: Mapping[str, LocalText]) -> dict[str, Any]:
+def _rule(rule: Mapping[str, Any], indicators: Iterable[IndicatorDefinition]) -> dict[str, Any]:
+    shown = {indicator.code: indicator for indicator in indicators}
     return {
         "code": rule["code"],
-        "severity": "hard",
+        "severity": rule["severity"],
         "expression": rule["expression"],
         "fields": {
-            f"{code}.{cell}": rule["message"].replace("{name}", say(names[code]))
+            f"{code}.{cell}": filled_in(rule["message"], shown[code], say)
             for code, cell in rule["cells"]
-            if code in names
+            if code in shown
         },
     }
 
@@ -264,18 +270,16 @@ def _bar(month: Month, row: Mapping[str, Any] | None, this: str, before: str) ->
     }
 
 
-def save_answer(opened: OpenReport, section: str) -> dict[str, Any]:
+def save_answer(saved: Saved, section: str) -> dict[str, Any]:
     """What the script reads after a save."""
+    opened, outcome = saved.opened, saved.outcome
     report = opened.report
-    findings = list(report.findings) if report else []
     return {
         "version": opened.lock,
         "saved_at": f"{local_time(report.updated_at):%H:%M}" if report else "",
-        "findings": finding_list(findings, section),
-        "counts": {
-            severity: sum(1 for finding in findings if finding.severity == severity)
-            for severity in ("hard", "soft")
-        },
+        "findings": finding_list([*standing(opened, outcome), *_outliers(opened)], section),
+        "silenced": silence_notes(opened, outcome.silenced),
+        "counts": {"hard": len(outcome.hard), "soft": len(outcome.soft)},
     }
 
 
@@ -289,9 +293,7 @@ def conflict_details(opened: OpenReport, section: SectionDefinition) -> dict[str
     }
     if section.is_grid:
         details["cells"] = {f"{code}.{cell}": plain(value) for (code, cell), value in opened.cells.items()}
-        details["explanations"] = (
-            {found.key: found.explanation for found in report.findings} if report else {}
-        )
+        details["explanations"] = explanations_of(report)
     else:
         details["rows"] = row_texts(opened, section)
     return details

@@ -1,4 +1,5 @@
-"""What the database itself refuses: a published version, its parts and its indicators never change.
+"""What the database itself refuses: a published version, its parts and its indicators never change, nor does
+what was granted.
 
 The migration that creates the tables of ``form_models`` calls ``triggers.ensure(bind, FORM_GUARDS)``.
 """
@@ -25,6 +26,21 @@ def _part_guards(table: str) -> tuple[Guard, ...]:
         Guard(table, "DELETE", _REFUSAL, _published("OLD")),
     )
 
+
+_GRANTED = ("form_id", "period", "reason", "expires_on", "granted_at", "granted_by")
+
+UNFREEZE_GUARDS: tuple[Guard, ...] = (
+    Guard(
+        "report_unfreeze",
+        "UPDATE",
+        "a granted unfreeze can only be ended",
+        "OLD.ended_at IS NOT NULL OR "
+        + " OR ".join(f"OLD.{name} <> NEW.{name}" for name in _GRANTED)
+        + " OR coalesce(OLD.enterprise_id, 0) <> coalesce(NEW.enterprise_id, 0)"
+        + " OR coalesce(OLD.region_id, 0) <> coalesce(NEW.region_id, 0)",
+    ),
+    Guard("report_unfreeze", "DELETE", "a granted unfreeze stays"),
+)
 
 FORM_GUARDS: tuple[Guard, ...] = (
     Guard("report_form", "UPDATE", "the code of a form never changes", "OLD.code <> NEW.code"),

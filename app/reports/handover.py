@@ -13,7 +13,7 @@ from app.kernel.actor import Actor
 from app.kernel.clock import local_date
 from app.kernel.errors import Invalid, Problem
 from app.kernel.texts import Message
-from app.organisations.admin_service import PENDING_WORK
+from app.organisations.admin_service import PASSES_ON, PENDING_WORK
 from app.organisations.events import AdminRegionsChanged, AdminTransferred
 from app.organisations.models import Admin
 from app.organisations.reviewers import chain_above, covers, managed_regions
@@ -27,8 +27,10 @@ def follow_reviewer(event: ReviewerChanged) -> None:
 
     A report that has climbed further stays where it is: it is somebody else's turn by now. It moves
     only where the enterprise left the regions of whoever that is, to the same level of the new chain.
+    So does the say over an approved report: who approved it can no longer see it, let alone return it.
     """
     reviewer = db.session.get_one(Admin, event.admin_id)
+    _hand_over_approved(reviewer, event)
     waiting = select(Report).where(Report.enterprise_id.in_(event.enterprise_ids), Report.state == IN_REVIEW)
     waiting = waiting.order_by(Report.id).with_for_update().execution_options(populate_existing=True)
     for report in db.session.scalars(waiting).all():
@@ -43,6 +45,34 @@ def follow_reviewer(event: ReviewerChanged) -> None:
         .execution_options(synchronize_session="fetch")
     )
     db.session.flush()
+
+
+def _hand_over_approved(reviewer: Admin, event: ReviewerChanged) -> None:
+    """Give approved reports whose holder no longer manages their region to the peer in the new chain."""
+    approved = select(Report.holder_id).where(
+        Report.enterprise_id.in_(event.enterprise_ids), Report.state == APPROVED
+    )
+    for holder_id in db.session.scalars(approved.distinct()).all():
+        holder = db.session.get_one(Admin, holder_id)
+        lost = _approved_out_of_sight(holder, event)
+        if not lost:
+            continue
+        taker = _peer_above(reviewer, holder).id
+        moved = update(Report).where(Report.id.in_(lost)).values(holder_id=taker)
+        db.session.execute(moved.execution_options(synchronize_session="fetch"))
+        audit.record(
+            event.actor,
+            "hand_over",
+            "report",
+            before={"holder_id": holder_id},
+            after={"holder_id": taker, "approved": len(lost)},
+        )
+
+
+def _approved_out_of_sight(holder: Admin, event: ReviewerChanged) -> list[int]:
+    outside = Report.region_id.not_in(managed_regions(holder.id, local_date(event.at)))
+    mine = (Report.enterprise_id.in_(event.enterprise_ids), Report.holder_id == holder.id)
+    return list(db.session.scalars(select(Report.id).where(*mine, Report.state == APPROVED, outside)))
 
 
 def take_over_reports(event: AdminTransferred) -> None:
@@ -125,4 +155,18 @@ def waiting_reports(admin: Admin) -> Problem | None:
     return Problem(Message("{count} reports to review", count=count)) if count else None
 
 
+def reports_to_pass_on(admin: Admin) -> Message | None:
+    """The reports that wait at an admin or were approved by the admin: they pass on with the work."""
+    held = func.count().filter(Report.state == APPROVED), func.count().filter(Report.state == IN_REVIEW)
+    approved, waiting = db.session.execute(select(*held).where(Report.holder_id == admin.id)).one()
+    if not approved and not waiting:
+        return None
+    return Message(
+        "{waiting} reports to review, and the say over {approved} approved reports",
+        waiting=waiting,
+        approved=approved,
+    )
+
+
 PENDING_WORK.append(waiting_reports)
+PASSES_ON.append(reports_to_pass_on)

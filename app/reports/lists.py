@@ -1,4 +1,4 @@
-"""The declared lists of reports: for bureaus by month and place, for an enterprise its history."""
+"""The declared list of reports for bureaus, by month and place."""
 
 from __future__ import annotations
 
@@ -6,23 +6,29 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import ColumnElement, Select, and_, select
 
 from app.enterprises.models import Enterprise, EnterpriseVersion, Industry
 from app.enterprises.size import SIZE_NAMES as SIZE_WORDS
 from app.infra import context
 from app.infra.database import db
+from app.infra.i18n import say
 from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote
 from app.infra.scope import among, scope_of
-from app.kernel.actor import Actor, Kind
+from app.infra.security import current_permissions
+from app.kernel.actor import Actor
 from app.kernel.names import name_key
 from app.kernel.periods import Month
 from app.kernel.texts import Message
+from app.organisations.lists import regions_in_scope
 from app.organisations.models import Account, Admin, Region
 from app.organisations.scope import region_subtree
+from app.reports.due import FILED, owes
 from app.reports.figures_layout import column as figure_column
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_loading import table_of_form, version_for
+from app.reports.form_models import ReportForm
 from app.reports.models import Report
 from app.reports.opening import calendar_of, find_form
 from app.reports.workflow import STATE_MARKS, STORED_STATES
@@ -30,28 +36,31 @@ from app.reports.workflow import STATE_MARKS, STORED_STATES
 SCREENING_LABELS = {"passed": Message("Passed"), "failed": Message("Not passed")}
 SCREENING_MARKS = {"passed": "pass", "failed": "back"}
 GRID = "main"
+HISTORY_COLUMNS = "period,enterprise,revenue,filler,submitted,screening,state,late"
+"""What is shown of the reports of one enterprise."""
 SHOWN_FIGURE = ("revenue", "ytd")
 """The figure that the list shows and sorts by, until columns of figures can be chosen."""
 
 
-def reports_list(actor: Actor, *, name: str = "reports") -> ListSpec:
-    """Reports that the actor sees, by default of the current month."""
-    own = actor.kind is Kind.ENTERPRISE
+def reports_list(_actor: Actor) -> ListSpec:
+    """Reports that a bureau sees, by default of the current month."""
     form = find_form(DEFAULT_FORM)
     current = calendar_of(form).current(context.now())
-    figures = table_of_form(form, GRID)
     return ListSpec(
-        name=name,
-        title=Message("My reports") if own else Message("Enterprise reports"),
+        name="reports",
+        title=Message("Enterprise reports"),
         base=_base,
         key=(Report.id,),
-        columns=(*_columns(own=own), _figure(figures, current), *_last_columns()),
-        filters=_own_filters() if own else _filters(current),
-        default_sort="-period" if own else "enterprise",
+        columns=(
+            *_columns(),
+            enterprise_figure(form, current, Report.period, Report.enterprise_id),
+            *_last_columns(),
+        ),
+        filters=_filters(current),
+        default_sort="enterprise",
         row_link="/reports/{}",
         unit=Message("{count} reports"),
         empty=Message("No report matches."),
-        empty_next=(Message("Fill in this month"), "/filing/") if own else None,
         bounded_by="period",
     )
 
@@ -60,16 +69,15 @@ def _base(actor: Actor, today: dt.date) -> Select[Any]:
     return select(Report.id).where(scope_of(Report)(actor, today))
 
 
-def _columns(*, own: bool) -> tuple[Column, ...]:
+def _columns() -> tuple[Column, ...]:
     version = Report.enterprise_version_id
     return (
         Column(
-            "period", Message("Report month"), Report.period, "month",
-            sortable=own, always=own, default=own,
+            "period", Message("Report month"), Report.period, "month", sortable=True, default=False,
         ),
         Column(
             "enterprise", Message("Enterprise name"), lookup=Lookup(version, EnterpriseVersion),
-            always=not own, default=not own, sortable=not own,
+            always=True, sortable=True,
         ),
         Column(
             "uscc", Message("Unified social credit code"), lookup=Lookup(version, EnterpriseVersion, "uscc"),
@@ -77,14 +85,13 @@ def _columns(*, own: bool) -> tuple[Column, ...]:
         ),
         Column(
             "region", Message("Region"), lookup=Lookup(Report.region_id, Region, "full_name"),
-            default=not own, css="place",
+            css="place",
         ),
         Column(
-            "industry", Message("Industry"), _industry(), "local", default=not own,
+            "industry", Message("Industry"), filed_industry(), "local",
         ),
         Column(
             "size", Message("Size"), _filed(EnterpriseVersion.size), "choice", words=SIZE_WORDS,
-            default=not own,
         ),
     )  # fmt: skip
 
@@ -95,16 +102,19 @@ def _filed(fact: Any) -> Any:
     return version.correlate(Report).scalar_subquery()
 
 
-def _industry() -> Any:
+def filed_industry() -> Any:
+    """Name of the trade that a report was filed with, looked up for the rows of a page only."""
     filed = select(Industry.name).join(EnterpriseVersion, EnterpriseVersion.industry_id == Industry.id)
     return (
         filed.where(EnterpriseVersion.id == Report.enterprise_version_id).correlate(Report).scalar_subquery()
     )
 
 
-def _figure(figures: Any, current: Month) -> Column:
+def enterprise_figure(form: ReportForm, current: Month, period: Any, enterprise_id: Any) -> Column:
+    """The figure of the report of a month and an enterprise that lists of reports show."""
+    figures = table_of_form(form, GRID)
     indicator = version_for(DEFAULT_FORM, current).indicator(SHOWN_FIGURE[0])
-    here = and_(figures.c.period == Report.period, figures.c.enterprise_id == Report.enterprise_id)
+    here = and_(figures.c.period == period, figures.c.enterprise_id == enterprise_id)
     return Column(
         SHOWN_FIGURE[0],
         Message("{name}, cumulative ({unit})", name=indicator.name, unit=indicator.unit),
@@ -120,7 +130,7 @@ def _last_columns() -> tuple[Column, ...]:
     return (
         Column("filler", Message("Filled in by"), Report.filler_name, css="keep"),
         Column("submitted", Message("Submitted"), Report.submitted_at, "instant", sortable=True),
-        Column("reviewer", Message("Reviewer now"), _reviewer(), css="keep"),
+        Column("reviewer", Message("Reviewer now"), reviewer_now(), css="keep"),
         Column(
             "screening", Message("System screening"), Report.screening, "state",
             words=SCREENING_LABELS, marks=SCREENING_MARKS,
@@ -130,17 +140,10 @@ def _last_columns() -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def _reviewer() -> Any:
+def reviewer_now() -> Any:
     """Name of the admin at whom a report waits, looked up for the rows of a page only."""
     named = select(Account.display_name).join(Admin, Admin.account_id == Account.id)
     return named.where(Admin.id == Report.holder_id).correlate(Report).scalar_subquery()
-
-
-def _own_filters() -> tuple[Filter, ...]:
-    return (
-        Filter("state", Message("State"), "multi", Report.state, words=STORED_STATES),
-        Filter("period", Message("Report month"), "month_range", Report.period),
-    )
 
 
 def _filters(current: Month) -> tuple[Filter, ...]:
@@ -163,24 +166,28 @@ def _filters(current: Month) -> tuple[Filter, ...]:
             more_conditions=True,
         ),
         Filter(
-            "reviewer", Message("Reviewer now"), "remote", Report.holder_id, remote=_admins(),
+            "reviewer", Message("Reviewer now"), "remote", Report.holder_id, remote=admins_in_scope(),
             more_conditions=True,
         ),
+        Filter(
+            "filed", Message("Handed in and counted"), "bool", clause=is_filed, more_conditions=True,
+        ),
+        Filter("late", Message("Late"), "bool", Report.late, more_conditions=True),
         Filter("keyword", Message("Enterprise name"), "text", Enterprise.name_key, clause=named_like),
+        Filter(
+            "enterprise", Message("Enterprise"), "remote", Report.enterprise_id,
+            remote=Remote(_enterprises, (Enterprise.name, Enterprise.uscc)), more_conditions=True,
+        ),
     )  # fmt: skip
 
 
-def regions_in_scope() -> Remote:
-    """The regions that the actor may choose from, found while typing."""
-
-    def source(actor: Actor, today: dt.date) -> Any:
-        named = select(Region.id, Region.full_name).where(scope_of(Region)(actor, today))
-        return named.order_by(Region.code)
-
-    return Remote(source, match=(Region.full_name, Region.code))
+def _enterprises(actor: Actor, today: dt.date) -> Any:
+    return select(Enterprise.id, Enterprise.name).where(scope_of(Enterprise)(actor, today))
 
 
-def _admins() -> Remote:
+def admins_in_scope() -> Remote:
+    """The admins that the actor sees, found by the person's name."""
+
     def source(actor: Actor, today: dt.date) -> Any:
         named = select(Admin.id, Account.display_name).join(Account, Account.id == Admin.account_id)
         return named.where(scope_of(Admin)(actor, today))
@@ -203,6 +210,12 @@ def named_like(text: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]
     return _of(Enterprise.name_key.contains(name_key(str(text)), autoescape=True))
 
 
+def is_filed(value: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    """Reports that the workbench counts as filed: handed in, by enterprises that owe reports today."""
+    filed = and_(Report.state.in_(FILED), _of(owes()))
+    return filed if value else ~filed
+
+
 def _of(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return Report.enterprise_id.in_(select(Enterprise.id).where(condition))
 
@@ -216,3 +229,11 @@ def sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
 def in_section(section: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
     """Reports of enterprises of a section."""
     return _of(Enterprise.industry_id.in_(select(Industry.id).where(Industry.section == section)))
+
+
+def reports_of(enterprise: Enterprise) -> list[tuple[str, str]]:
+    """The way from the record of an enterprise to all of its reports, for who may read reports."""
+    if ("can_list", "ReportPageView") not in current_permissions():
+        return []
+    address = url_for("ReportPageView.list", asked="1", enterprise=enterprise.id, sort="-period")
+    return [(say(Message("Reports of the enterprise")), f"{address}&cols={HISTORY_COLUMNS}")]

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -22,14 +23,21 @@ from app.enterprises.models import Enterprise, EnterpriseVersion
 from app.infra.database import db
 from app.infra.types import BigKey, LocalTextType, UtcDateTime
 from app.kernel.periods import Month
-from app.kernel.texts import LocalText
+from app.kernel.texts import LocalText, Message
 from app.organisations.models import Admin, one_of
 from app.reports.form_models import FormVersion, ReportForm
-from app.reports.workflow import APPROVED, EDITING, IN_REVIEW, STORED_STATES
+from app.reports.workflow import APPROVED, EDITING, FROZEN, IN_REVIEW, STORED_STATES, UNFROZEN
 
-FILLED_VIA = ("online", "import", "batch_import", "api")
+FILLED_VIA = {
+    "online": Message("Filled in online"),
+    "import": Message("Own import"),
+    "batch_import": Message("Batch import"),
+    "api": Message("API"),
+}
+"""填报方式: how a report came in."""
 SEVERITIES = ("hard", "soft", "hint")
 SCREENINGS = ("passed", "failed")
+_FROZEN = text(f"state = '{FROZEN}'")
 
 
 class Report(db.Model):
@@ -39,6 +47,7 @@ class Report(db.Model):
     ``region_id``, where the enterprise is today: the database itself carries a move over (ON UPDATE
     CASCADE), so the two cannot differ. ``holder_id`` is the admin whose turn it is, and after
     approval the admin who gave it. ``accepted_levels`` counts who accepted since the last submission.
+    An enterprise has one change of key fields under way at most, so one frozen report at most.
     """
 
     __tablename__ = "report"
@@ -48,16 +57,25 @@ class Report(db.Model):
             ["enterprise_id", "region_id"], ["enterprise.id", "enterprise.region_id"], onupdate="CASCADE"
         ),
         one_of("state", tuple(STORED_STATES)),
-        one_of("filled_via", FILLED_VIA),
+        one_of("filled_via", tuple(FILLED_VIA)),
         one_of("screening", SCREENINGS),
         CheckConstraint(f"(holder_id IS NOT NULL) = (state IN ('{IN_REVIEW}', '{APPROVED}'))", name="holder"),
-        CheckConstraint(f"state <> '{EDITING}' OR accepted_levels = 0", name="accepted"),
+        CheckConstraint(
+            f"state NOT IN ('{EDITING}', '{FROZEN}', '{UNFROZEN}') OR accepted_levels = 0", name="accepted"
+        ),
+        Index(
+            "uq_report_frozen",
+            "enterprise_id",
+            unique=True,
+            sqlite_where=_FROZEN,
+            postgresql_where=_FROZEN,
+        ),
         CheckConstraint(f"(approved_at IS NOT NULL) = (state = '{APPROVED}')", name="approved"),
         CheckConstraint(f"state <> '{IN_REVIEW}' OR submitted_at IS NOT NULL", name="submitted"),
         CheckConstraint("period BETWEEN 190001 AND 999912", name="period"),
         Index(None, "period", "state"),
         Index(None, "period", "enterprise_id"),
-        Index(None, "period", "region_id"),
+        Index(None, "period", "region_id", "state", "form_id", "enterprise_id"),
         Index(None, "holder_id", "state", "period"),
         Index(None, "enterprise_id", "period"),
     )

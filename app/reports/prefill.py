@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from app.reports.checking import Case
+from app.reports.checking import Case, EarlierReport
 from app.reports.definitions import FROM_LAST_YEAR, Cell, Cells, IndicatorDefinition, VersionDefinition
 
 GROWTH_PLACES = Decimal("0.01")
@@ -39,6 +39,23 @@ def changed_prefills(version: VersionDefinition, case: Case) -> dict[Cell, Decim
         and (value := case.last_year.cells.get((indicator.code, source))) is not None
         and case.cells.get((indicator.code, cell)) != value
     }
+
+
+def with_last_year(
+    version: VersionDefinition, report: EarlierReport | None, year_before: EarlierReport | None
+) -> EarlierReport | None:
+    """An earlier report, where last year's figures that it lacks are those of the approved report of a year
+    before: what they would have been copied from (note to rule S04).
+    """
+    if report is None or year_before is None or not year_before.approved:
+        return report
+    copied = {
+        (indicator.code, cell): value
+        for indicator in version.indicators
+        for cell, source in FROM_LAST_YEAR.items()
+        if cell in indicator.cells and (value := year_before.cells.get((indicator.code, source))) is not None
+    }
+    return EarlierReport({**copied, **report.cells}, report.approved)
 
 
 def _proposals(indicator: IndicatorDefinition, case: Case) -> list[tuple[str, Decimal]]:

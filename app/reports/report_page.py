@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from flask import url_for
 
-from app.infra.i18n import language_mark, say
+from app.enterprises.key_changes import actor_words
+from app.infra.i18n import say
 from app.infra.security import current_permissions
-from app.kernel.actor import Actor
+from app.kernel.actor import Actor, Kind
 from app.kernel.errors import NotFound
-from app.kernel.numbers import format_number
 from app.kernel.texts import Message
 from app.organisations.reviewers import chain_above
-from app.reports import prefill, review
+from app.reports import prefill
+from app.reports.changes import Pair
 from app.reports.definitions import CELL_KINDS, SectionDefinition
 from app.reports.enterprise_facts import facts
+from app.reports.findings import Explained, standing
+from app.reports.freeze_notice import freeze_notice
 from app.reports.grid_page import finding_list, growth_text, shown
 from app.reports.models import Report, ReportStep
 from app.reports.opening import OpenReport
+from app.reports.outlier_hints import outlier_findings
+from app.reports.resubmission import Change, changes_after_returns, text_of
+from app.reports.silence import silence_notes
 from app.reports.steps import facts_of
+from app.reports.unfreeze_words import unfreeze_lines
 from app.reports.windows import local_time
 from app.reports.wizard import badge, deadline, head, step_url
-from app.reports.workflow import STATE_LABELS, WORKFLOW
+from app.reports.workflow import APPROVED, BY_FILLING, FROZEN, STATE_LABELS, WORKFLOW
 
 VERB_LABELS = {
     **{edge.verb: edge.label for edge in WORKFLOW.transitions},
@@ -37,6 +43,8 @@ STYLES = {
     "reopen": "danger",
     "accept": "pri",
     "approve": "pri",
+    "leapfrog": "",
+    "leapfrog_approve": "",
     "submit": "pri",
 }
 
@@ -54,6 +62,7 @@ def stored_report(opened: OpenReport) -> Report:
 def report_context(opened: OpenReport, actor: Actor, now: dt.datetime) -> dict[str, Any]:
     """Everything about one report."""
     report = stored_report(opened)
+    changes = changes_after_returns(opened)
     return {
         "report": head(opened, now),
         "version": report.version,
@@ -62,27 +71,41 @@ def report_context(opened: OpenReport, actor: Actor, now: dt.datetime) -> dict[s
         "facts": [
             {"code": code, "label": say(label), "value": value} for code, label, value in facts(opened.filing)
         ],
-        "sections": [section_view(opened, section) for section in opened.version.sections],
-        "findings": finding_list(report.findings),
-        "steps": timeline(report.steps),
+        "sections": [
+            section_view(opened, section, changes[-1] if changes else None)
+            for section in opened.version.sections
+        ],
+        "findings": finding_list([*standing(opened), *hints(opened, now)]),
+        "since": since_return(changes),
+        "changes": changes,
+        "silenced": silence_notes(opened),
+        "freeze": freeze_notice(report.enterprise_id, now) if report.state == FROZEN else None,
+        "steps": timeline(report.steps, changes),
         "waits_at": waits_at(report),
+        "who_returns": who_returns(report, actor),
         "return_reason": report.return_reason,
+        "unfreezes": unfreeze_lines(report, now),
         "actions": actions(opened, actor),
         "export_url": url_for("ReportPageView.workbook", report_id=report.id) if _may("export") else "",
         "back_url": url_for("ReportPageView.list"),
     }
 
 
-def section_view(opened: OpenReport, section: SectionDefinition) -> dict[str, Any]:
-    """A section read-only: a grid with its four figures, changed pre-fills flagged (spec 20), or rows."""
+def hints(opened: OpenReport, now: dt.datetime) -> list[Explained]:
+    """What stands out against the enterprise's history and its trade; asks for no explanation."""
+    return [Explained(found, "") for found in outlier_findings(opened, now)]
+
+
+def section_view(
+    opened: OpenReport, section: SectionDefinition, since: Change | None = None
+) -> dict[str, Any]:
+    """A section read-only: a grid with its four figures, changed pre-fills flagged (spec 20), or rows.
+
+    :param since: what changed after the last return; each such figure tells what it was.
+    """
     view: dict[str, Any] = {"code": section.code, "kind": section.kind, "title": say(section.name)}
     if not section.is_grid:
-        view["columns"] = [{"name": say(column.name), "kind": column.kind} for column in section.columns]
-        view["rows"] = [
-            [_text(row.get(column.code)) for column in section.columns]
-            for row in opened.rows.get(section.code, [])
-        ]
-        return view
+        return {**view, **_rows_view(opened, section, since)}
     applicable = section.applicable(opened.ref.month.month, industrial=opened.filing.industry.is_industrial)
     changed = prefill.changed_prefills(opened.version, opened.case())
     view["indicators"] = [
@@ -90,12 +113,17 @@ def section_view(opened: OpenReport, section: SectionDefinition) -> dict[str, An
             "name": say(indicator.name),
             "unit": say(indicator.unit),
             "cells": {
-                cell: _text(opened.cells.get((indicator.code, cell))) if cell in indicator.cells else None
+                cell: text_of(opened.cells.get((indicator.code, cell))) if cell in indicator.cells else None
                 for cell in CELL_KINDS
             },
             "changed": {
                 cell: say(Message("Filled in by the system: {value}", value=shown(value)))
                 for (code, cell), value in changed.items()
+                if code == indicator.code
+            },
+            "was": {
+                cell: text_of(before)
+                for (code, cell), (before, _now) in (since.cells if since else {}).items()
                 if code == indicator.code
             },
             "growth": growth_text(
@@ -104,21 +132,67 @@ def section_view(opened: OpenReport, section: SectionDefinition) -> dict[str, An
         }
         for indicator in applicable
     ]
+    view["lines"] = len(applicable)
     return view
 
 
-def _text(value: Decimal | str | None) -> str:
-    if value is None:
-        return "—"
-    return shown(value) if isinstance(value, Decimal) else value
+def _rows_view(opened: OpenReport, section: SectionDefinition, since: Change | None) -> dict[str, Any]:
+    """The rows of a section; ``was`` tells by column what a row said when the report was returned."""
+    rows = opened.rows.get(section.code, [])
+    pairs = since.rows[section.code] if since else [Pair(row, row) for row in rows]
+    return {
+        "columns": [{"name": say(column.name), "kind": column.kind} for column in section.columns],
+        "rows": [[text_of(row.get(column.code)) for column in section.columns] for row in rows],
+        "was": [
+            {
+                place: text_of(pair.before.get(column.code))
+                for place, column in enumerate(section.columns)
+                if pair.before is not None and column.code in pair.columns
+            }
+            for pair in pairs[: len(rows)]
+        ],
+        "new": [pair.before is None for pair in pairs[: len(rows)]],
+        "lines": len(rows),
+    }
 
 
-def timeline(steps: Sequence[ReportStep]) -> list[dict[str, Any]]:
-    """Every step, the newest first: who, when, from where to where, with which comment."""
+def since_return(changes: Sequence[Change]) -> dict[str, Any] | None:
+    """What changed after the last return, for the head of the page; None where it was never returned."""
+    if not changes:
+        return None
+    last = changes[-1]
+    return {
+        "when": last.when,
+        "who": last.step.actor_name,
+        "reason": last.step.comment,
+        "lines": last.lines,
+        "facts": last.facts,
+    }
+
+
+def who_returns(report: Report, actor: Actor) -> str:
+    """Who can return a report now, for an admin who cannot; empty where the reader can, or nobody may."""
+    holder = report.holder
+    if actor.kind is not Kind.BUREAU or holder is None or holder.id == actor.admin_id:
+        return ""
+    if report.state == APPROVED and chain_above(holder):
+        return ""
+    who = {"name": holder.account.display_name, "bureau": holder.bureau.name}
+    if phone := holder.account.phone:
+        return say(Message("Only {name} ({bureau}, {phone}) can return it now.", **who, phone=phone))
+    return say(Message("Only {name} ({bureau}) can return it now.", **who))
+
+
+def timeline(steps: Sequence[ReportStep], changes: Sequence[Change] = ()) -> list[dict[str, Any]]:
+    """Every step, the newest first: who, when, from where to where, with which comment.
+
+    :param changes: what changed after each return, told at its step.
+    """
+    after = {change.step.id: change.lines for change in changes}
     return [
         {
             "at": f"{local_time(step.at):%Y-%m-%d %H:%M}",
-            "who": step.actor_name,
+            "who": say(actor_words(step.actor_name, step.account_id)),
             "unit": step.bureau_name,
             "label": say(VERB_LABELS.get(step.verb, Message(step.verb))),
             "source": say(STATE_LABELS[step.source]),
@@ -126,6 +200,7 @@ def timeline(steps: Sequence[ReportStep]) -> list[dict[str, Any]]:
             "style": badge(step.target)["style"],
             "comment": step.comment,
             "next": str(step.holder_after) if step.holder_after and step.verb != "approve" else "",
+            "changes": after.get(step.id),
         }
         for step in reversed(steps)
     ]
@@ -148,12 +223,14 @@ def actions(opened: OpenReport, actor: Actor) -> list[dict[str, Any]]:
     report = stored_report(opened)
     found = []
     for edge in WORKFLOW.offered(facts_of(report), report.state, actor):
-        if edge.verb in {"save", "submit"}:
+        if edge.verb in BY_FILLING or (edge.verb == "withdraw" and opened.closed(opened.read_at)):
             continue
         address = {
             "withdraw": ("ReportPageView.withdraw", "withdraw"),
             "accept": ("ReviewView.accept", "accept"),
             "approve": ("ReviewView.accept", "accept"),
+            "leapfrog": ("ReviewView.leapfrog", "leapfrog"),
+            "leapfrog_approve": ("ReviewView.leapfrog", "leapfrog"),
             "return": ("ReviewView.give_back", "return"),
             "reopen": ("ReviewView.give_back", "return"),
         }[edge.verb]
@@ -166,7 +243,7 @@ def actions(opened: OpenReport, actor: Actor) -> list[dict[str, Any]]:
                 "comment_required": edge.comment_required,
             }
         )
-    if opened.is_fillable and actor.enterprise_id == report.enterprise_id:
+    if opened.is_open and actor.enterprise_id == report.enterprise_id:
         first = step_url(opened.ref, opened.version.sections[0].code)
         found.insert(
             0,
@@ -179,40 +256,6 @@ def actions(opened: OpenReport, actor: Actor) -> list[dict[str, Any]]:
             },
         )
     return found
-
-
-def comparison(opened: OpenReport) -> list[dict[str, Any]]:
-    """This month beside last month and last year, for the review desk."""
-    return [_compared(line) for section in opened.version.grids for line in review.compare(opened, section)]
-
-
-def _compared(line: review.Compared) -> dict[str, Any]:
-    return {
-        "name": say(line.indicator.name),
-        "unit": say(line.indicator.unit),
-        "lang": language_mark(line.indicator.name),
-        "now": _text(line.now),
-        "last": _text(line.last),
-        "over_last": change_text(line, line.last, line.over_last),
-        "last_year": _text(line.last_year),
-        "over_last_year": change_text(line, line.last_year, line.over_last_year),
-        "stands_out": line.stands_out,
-    }
-
-
-def change_text(line: review.Compared, before: Decimal | None, change: Decimal | None) -> str:
-    """A change with its sign, or that profit turned to loss, or a dash."""
-    if line.turned(before):
-        return say(
-            Message("turned to loss")
-            if line.now is not None and line.now < 0
-            else Message("turned to profit")
-        )
-    if change is None:
-        return "—"
-    sign = "+" if change > 0 else ""
-    unit = say(Message(" points")) if line.indicator.growth_kind == "pp" else "%"
-    return f"{sign}{format_number(change, 1)}{unit}"
 
 
 def _may(permission: str) -> bool:

@@ -14,8 +14,10 @@ from app.infra import audit, context, scope
 from app.infra.lists import render_list, run_action
 from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
+from app.kernel.actor import Kind
 from app.reports import steps
 from app.reports.forms_input import lock_of
+from app.reports.history import history_list
 from app.reports.lists import reports_list
 from app.reports.models import Report
 from app.reports.opening import open_report, ref_of
@@ -34,7 +36,8 @@ class ReportPageView(PageView):
     @protected("list")
     def list(self) -> Any:
         """The declared list: for an enterprise its history, for a bureau the month."""
-        spec = reports_list(self.actor)
+        own = self.actor.kind is Kind.ENTERPRISE
+        spec = history_list(self.actor) if own else reports_list(self.actor)
         if request.method == "POST":
             return run_action(spec, self.actor, context.now())
         return render_list(spec, self.actor, context.today())

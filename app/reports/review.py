@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -110,12 +110,3 @@ def _beside(indicator: IndicatorDefinition, now: _Cells, last: _Cells, year: _Ce
     return Compared(
         indicator, cell, now.get(place), last.get(place), year.get(place) if before is None else before
     )
-
-
-def next_waiting(waiting: Sequence[int], current: int) -> int | None:
-    """The report after ``current`` in the queue; the first one where it was the last."""
-    if current in waiting:
-        at = waiting.index(current)
-        rest = [*waiting[at + 1 :], *waiting[:at]]
-        return rest[0] if rest else None
-    return waiting[0] if waiting else None

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from app.infra.roles import Patterns
 
 FORM_VIEWS = (
-    "^(ReportFormView|FormVersionView|FormSectionView|VersionIndicatorView|SectionColumnView|ReportRuleView)$"
+    "^(ReportFormView|FormVersionView|FormSectionView|VersionIndicatorView|SectionColumnView|ReportRuleView"
+    "|ReportPeriodView)$"
 )
 """``form_editing`` says who may edit among those who may open these: the top of the chain, the platform."""
 
@@ -19,11 +20,17 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_.*$", FORM_VIEWS),
         ("^can_get$", API),
         ("^can_(list|show|export)$", "^ReportPageView$"),
-        ("^can_review$", "^ReviewView$"),
+        ("^can_(list|remind)$", "^NonreporterView$"),
+        ("^can_(review|bulk|leapfrog)$", "^ReviewView$"),
+        ("^can_.*$", "^(ReturnReasonView|UnfreezeView)$"),
+        ("^can_list$", "^SummaryView$"),
+        ("^can_import$", "^BatchImportView$"),
     ),
     "Enterprise": (
         ("^can_get$", API),
         ("^can_fill$", "^FilingView$"),
+        ("^can_import$", "^OwnImportView$"),
+        ("^can_(list|add)$", "^ImportView$"),
         ("^can_(list|show|export|withdraw)$", "^ReportPageView$"),
     ),
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
+from app.enterprises.models import Enterprise
+from app.enterprises.scope import visible_enterprises
 from app.infra.scope import among, register
 from app.kernel.actor import Actor, Kind
 from app.organisations.scope import region_subtree
@@ -16,11 +18,15 @@ from app.reports.form_models import (
     FormVersion,
     Indicator,
     ReportForm,
+    ReportPeriod,
     ReportRule,
     SectionColumn,
     VersionIndicator,
 )
 from app.reports.models import Report, ReportFinding, ReportStep
+from app.reports.reminder_models import ReportReminder
+from app.reports.review_models import ReportSnapshot, ReturnReason
+from app.reports.unfreeze_models import ReportUnfreeze
 
 
 def visible_reports(actor: Actor, today: dt.date) -> ColumnElement[bool]:
@@ -48,11 +54,41 @@ def visible_findings(actor: Actor, today: dt.date) -> ColumnElement[bool]:
     return ReportFinding.report_id.in_(select(Report.id).where(visible_reports(actor, today)))
 
 
+def visible_reminders(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Reminders that went to the enterprises in scope."""
+    return ReportReminder.enterprise_id.in_(select(Enterprise.id).where(visible_enterprises(actor, today)))
+
+
+def visible_snapshots(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """What the reports in scope said when they were returned."""
+    return ReportSnapshot.report_id.in_(select(Report.id).where(visible_reports(actor, today)))
+
+
+def visible_reasons(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """The usual reasons of the admin's own bureau."""
+    if actor.kind is Kind.SYSTEM:
+        return true()
+    if actor.kind is Kind.BUREAU and actor.bureau_id is not None:
+        return ReturnReason.bureau_id == actor.bureau_id
+    return false()
+
+
 def owns_forms(actor: Actor) -> bool:
     """Whether the actor edits report forms: the platform admin, and a bureau at the top of the chain."""
     return actor.kind in {Kind.PLATFORM, Kind.SYSTEM} or (
         actor.kind is Kind.BUREAU and actor.level in {"ministry", "province"}
     )
+
+
+def visible_unfreezes(actor: Actor, today: dt.date) -> ColumnElement[bool]:
+    """Unfreezes of the managed regions and of the enterprises there, not those of larger regions."""
+    if actor.kind is Kind.SYSTEM:
+        return true()
+    if actor.kind is Kind.BUREAU and actor.admin_id is not None:
+        within = region_subtree(actor.region_ids, today)
+        seen = select(Enterprise.id).where(visible_enterprises(actor, today))
+        return or_(ReportUnfreeze.region_id.in_(within), ReportUnfreeze.enterprise_id.in_(seen))
+    return false()
 
 
 def visible_forms(actor: Actor, today: dt.date) -> ColumnElement[bool]:
@@ -98,7 +134,12 @@ def _reads_forms(actor: Actor) -> bool:
 register(Report, visible_reports)
 register(ReportStep, visible_steps)
 register(ReportFinding, visible_findings)
+register(ReportReminder, visible_reminders)
+register(ReportSnapshot, visible_snapshots)
+register(ReturnReason, visible_reasons)
 register(ReportForm, visible_forms)
+register(ReportPeriod, visible_forms)
+register(ReportUnfreeze, visible_unfreezes)
 register(FormVersion, visible_versions)
 register(FormSection, visible_sections)
 register(Indicator, visible_forms)

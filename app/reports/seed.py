@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterator
 from decimal import Decimal
-from importlib import resources
 from typing import Any
 
 from sqlalchemy import select
@@ -14,15 +11,12 @@ from sqlalchemy import select
 from app.infra.database import db
 from app.kernel.actor import Actor
 from app.kernel.periods import Month
-from app.kernel.texts import LocalText
 from app.reports.form_models import FormVersion, ReportForm
 from app.reports.form_parts import add_column, add_indicator, add_rule, add_section
 from app.reports.form_publishing import publish, widen
 from app.reports.form_rules import ColumnInput, FormInput, IndicatorInput, RuleInput, SectionInput
 from app.reports.form_service import create_form, edit_draft
-
-SHIPPED = ("sme_monthly",)
-_TEXTS = frozenset({"name", "unit", "message"})
+from app.reports.shipped import SHIPPED, data_of, typed
 
 
 def load_shipped_forms(actor: Actor, now: dt.datetime) -> list[str]:
@@ -35,43 +29,25 @@ def load_shipped_forms(actor: Actor, now: dt.datetime) -> list[str]:
         widen(form)
     missing = [code for code in SHIPPED if code not in known]
     for code in missing:
-        _load(actor, _data(code), now)
+        _load(actor, data_of(code), now)
     return missing
 
 
-def _data(code: str) -> dict[str, Any]:
-    file = resources.files("app.reports") / "data" / f"{code}.json"
-    data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return data
-
-
 def _load(actor: Actor, data: dict[str, Any], now: dt.datetime) -> None:
-    form = create_form(actor, FormInput(**_typed(data["form"])), now)
+    form = create_form(actor, FormInput(**typed(data["form"])), now)
     version = form.versions[0]
     edit_draft(actor, version.id, Decimal(data["tolerance"]), version.revision, now)
     for section in data["sections"]:
         _load_section(actor, version, section, now)
     for rule in data["rules"]:
-        add_rule(actor, version.id, RuleInput(**_typed(rule)), now)
+        add_rule(actor, version.id, RuleInput(**typed(rule)), now)
     publish(actor, version.id, Month.parse(data["effective_from"]), None, version.revision, now)
 
 
 def _load_section(actor: Actor, version: FormVersion, data: dict[str, Any], now: dt.datetime) -> None:
     head = {name: data[name] for name in ("code", "kind", "name")}
-    add_section(actor, version.id, SectionInput(**_typed(head)), now)
+    add_section(actor, version.id, SectionInput(**typed(head)), now)
     for indicator in data.get("indicators", ()):
-        add_indicator(actor, version.id, IndicatorInput(section=data["code"], **_typed(indicator)), now)
+        add_indicator(actor, version.id, IndicatorInput(section=data["code"], **typed(indicator)), now)
     for column in data.get("columns", ()):
-        add_column(actor, version.id, ColumnInput(section=data["code"], **_typed(column)), now)
-
-
-def _typed(data: dict[str, Any]) -> dict[str, Any]:
-    return dict(_typed_items(data))
-
-
-def _typed_items(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in data.items():
-        if name in _TEXTS:
-            yield name, LocalText(**value)
-        else:
-            yield name, tuple(value) if isinstance(value, list) else value
+        add_column(actor, version.id, ColumnInput(section=data["code"], **typed(column)), now)

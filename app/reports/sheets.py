@@ -9,16 +9,18 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from app.infra.exports import EXACT_DIGITS, sheet_name
+from app.infra.exports import EXACT_DIGITS, EXACT_NOTE, sheet_name
 from app.infra.i18n import say
 from app.kernel.texts import LocalText, Message
 from app.reports import prefill
 from app.reports.definitions import CELL_KINDS, SectionDefinition
 from app.reports.enterprise_facts import fact_lines
+from app.reports.findings import standing
 from app.reports.opening import OpenReport
 from app.reports.workflow import STATE_LABELS
 
@@ -125,14 +127,14 @@ def _rows_sheet(sheet: Worksheet, opened: OpenReport, section: SectionDefinition
 
 
 def _findings_sheet(book: Workbook, opened: OpenReport) -> None:
-    findings = opened.report.findings if opened.report else []
+    findings = standing(opened)
     if not findings:
         return
     sheet = _new_sheet(book, Message("Findings"))
     heads = (Message("Rule"), Message("Finding"), Message("Explanation"))
     _line(sheet, [say(head) for head in heads], fills=(HEAD,) * 3, font=BOLD)
-    for finding in findings:
-        _line(sheet, [finding.rule, say(finding.message), finding.explanation])
+    for one in findings:
+        _line(sheet, [one.finding.rule, say(one.finding.message), one.explanation])
     _widths(sheet, (10, 60, 60))
 
 
@@ -164,6 +166,8 @@ def _write(cell: Any, value: Any, decimals: int) -> None:
     elif value is not None:
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))  # a workbook cannot hold control characters
         cell.data_type = "s"  # a text that begins with = is a text
+        if isinstance(value, Decimal):
+            cell.comment = Comment(say(EXACT_NOTE), "")
 
 
 def _widths(sheet: Worksheet, widths: Sequence[int]) -> None:

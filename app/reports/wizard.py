@@ -9,18 +9,22 @@ from typing import Any
 
 from flask import url_for
 
+from app.infra import settings
 from app.infra.i18n import say
 from app.infra.registries import table
 from app.kernel.clock import local_date
 from app.kernel.errors import NotFound, Problem, Words
 from app.kernel.texts import Message
 from app.reports.definitions import CELL_KINDS
+from app.reports.freeze_notice import freeze_notice
 from app.reports.opening import OpenReport, Ref
-from app.reports.windows import TimeLeft, local_time
-from app.reports.workflow import RETURNED, STATE_LABELS, STATE_MARKS
+from app.reports.settings import COUNTDOWN_DAYS
+from app.reports.windows import Dates, TimeLeft, local_time
+from app.reports.workflow import APPROVED, FROZEN, IN_REVIEW, STATE_LABELS, STATE_MARKS
 
 CONFIRM = "confirm"
-URGENT_DAYS = 5
+SENT = frozenset({IN_REVIEW, APPROVED})
+"""States of a report that the bureau has; what is printed in any other says that it is none yet."""
 
 
 Typed = Mapping[str, str]
@@ -81,11 +85,13 @@ def frame(
         "report": head(opened, now),
         "form_title": say(opened.form.name),
         "deadline": deadline(opened, now),
+        "window_notes": window_notes(opened, now),
         "links": _links(opened),
         "steps": [_shown(step, opened, current) for step in steps],
         "previous_url": step_url(opened.ref, codes[at - 1]) if at else None,
         "next_url": step_url(opened.ref, codes[at + 1]) if at + 1 < len(codes) else None,
         "locked": locked(opened, now),
+        "freeze": freeze_notice(opened.enterprise.id, now) if opened.state == FROZEN else None,
         "saved_text": saved_text(opened) if not problems else say(Message("Not saved yet")),
         "problems": [
             {"message": told(opened, problem), "url": place_of(opened, problem)} for problem in problems
@@ -110,8 +116,12 @@ def head(opened: OpenReport, now: dt.datetime) -> dict[str, Any]:
         "state": badge(opened.state),
         "period_label": str(month),
         "late": bool(report and report.late),
-        "return_reason": report.return_reason if report and report.state == RETURNED else "",
-        "issued": local_date(report.submitted_at or now).isoformat() if report else "",
+        "make_up": opened.is_open and opened.is_make_up,
+        "return_reason": report.return_reason if report else "",
+        "issued": local_date(report.submitted_at).isoformat() if report and report.submitted_at else "",
+        "unsent": ""
+        if opened.state in SENT
+        else say(Message("Not submitted ({state}): not a report yet", state=STATE_LABELS[opened.state])),
     }
 
 
@@ -124,21 +134,51 @@ def deadline(opened: OpenReport, now: dt.datetime) -> dict[str, Any] | None:
     """The deadline while the report can be filled; None afterwards."""
     if not opened.is_fillable:
         return None
-    left = TimeLeft.until(opened.calendar.deadline(opened.ref.month), now)
+    month, calendar = opened.ref.month, opened.calendar
+    admitted = opened.enterprise.created_at
+    if not calendar.is_owed(month, admitted):
+        words = Message("not due: registered on {day}", day=local_date(admitted))
+        return {"text": say(words), "left": "", "urgent": False}
+    left = TimeLeft.until(calendar.deadline(month), now)
     return {
-        "text": say(Message("due on {day}", day=opened.calendar.due_on(opened.ref.month))),
+        "text": say(due_words(calendar.dates(month))),
         "left": say(left.words),
-        "urgent": left.overdue or left.days < URGENT_DAYS,
+        "urgent": left.overdue or left.days < settings.value(COUNTDOWN_DAYS, now),
     }
+
+
+def due_words(dates: Dates) -> Message:
+    """Until when a month is on time, and until when it can be filled at all."""
+    if dates.closes_on is None:
+        return Message("due on {day}", day=dates.due_on)
+    return Message("due on {day}, closes on {end}", day=dates.due_on, end=dates.closes_on)
+
+
+def window_notes(opened: OpenReport, now: dt.datetime) -> list[str]:
+    """What an enterprise must know of the window while it fills: that it makes up, or was reopened."""
+    notes = []
+    if opened.is_open and opened.is_make_up:
+        notes.append(Message("Make-up: this is an earlier month; the report will be marked as late."))
+    reopening = opened.reopened(now) if opened.is_fillable else None
+    if reopening is not None:
+        words = Message(
+            "This month is closed, but open for you until {day} ({reason}).",
+            day=reopening.last_day,
+            reason=reopening.words,
+        )
+        notes.append(words)
+    return [say(note) for note in notes]
 
 
 def locked(opened: OpenReport, now: dt.datetime) -> str | None:
     """Why nothing can be typed, or None."""
+    if opened.state == FROZEN and (notice := freeze_notice(opened.enterprise.id, now)):
+        return notice.text
     if not opened.is_fillable:
         return say(
             Message("The report is “{state}” and cannot be changed now.", state=STATE_LABELS[opened.state])
         )
-    if opened.report is None and (closed := opened.calendar.closed_for(opened.ref.month, now)):
+    if (closed := opened.closed(now)) is not None:
         return say(closed)
     return None
 
@@ -162,15 +202,14 @@ def _shown(step: WizardStep, opened: OpenReport, current: str) -> dict[str, Any]
 
 
 def _links(opened: OpenReport) -> list[dict[str, str]]:
-    if opened.report is None:
-        return []
-    return [
-        {
-            "label": say(Message("View and print")),
-            "url": url_for("ReportPageView.page_of", report_id=opened.report.id),
-            "icon": "printer",
-        }
-    ]
+    ref, links = opened.ref, []
+    if opened.is_fillable:
+        address = url_for("OwnImportView.upload", form=ref.form_code, month=str(ref.month))
+        links.append({"label": say(Message("Import of a report")), "url": address, "icon": "upload"})
+    if opened.report is not None:
+        address = url_for("ReportPageView.page_of", report_id=opened.report.id)
+        links.append({"label": say(Message("View and print")), "url": address, "icon": "printer"})
+    return links
 
 
 def told(opened: OpenReport, problem: Problem) -> str:

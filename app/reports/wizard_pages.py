@@ -12,23 +12,28 @@ from flask import url_for
 from app.infra.context import current_actor
 from app.infra.i18n import language, say
 from app.kernel.texts import Message
-from app.reports.checking import check, compiled_for_page
+from app.reports.checking import check, compiled_for_page, filled_in
 from app.reports.definitions import FROM_LAST_YEAR, SectionDefinition
 from app.reports.enterprise_facts import KEY_FIELDS, facts
+from app.reports.enterprise_step import form_context
 from app.reports.filling import MOST_ROWS
+from app.reports.findings import standing
 from app.reports.forms_input import typed_cells, typed_rows
 from app.reports.grid_page import finding_list, given_names, grid_context, page_identity, shown
 from app.reports.opening import OpenReport
+from app.reports.silence import silence_notes
 from app.reports.steps import submission_problems
-from app.reports.wizard import CONFIRM, Typed, WizardStep, place_of
+from app.reports.wizard import CONFIRM, SENT, Typed, WizardStep, locked, place_of
 
 ENTERPRISE = "enterprise"
 
 
 def enterprise_steps(opened: OpenReport) -> Sequence[WizardStep]:
-    """企业基本信息: what the report is filed with, to be read."""
+    """企业基本信息: what the report is filed with, to be changed while it can be filled, else to be read."""
 
     def page(opened: OpenReport, now: dt.datetime, typed: Typed | None) -> tuple[str, dict[str, Any]]:
+        if locked(opened, now) is None:
+            return "reports/enterprise_step.html", form_context(current_actor())
         lines = [
             {"code": code, "label": say(label), "value": value, "key": code in KEY_FIELDS}
             for code, label, value in facts(opened.filing)
@@ -46,7 +51,7 @@ def section_steps(opened: OpenReport) -> Sequence[WizardStep]:
 
 def confirm_steps(opened: OpenReport) -> Sequence[WizardStep]:
     """上报: everything at a glance, and the button that sends it."""
-    return [WizardStep(CONFIRM, Message("Submit"), _confirm_page, lambda opened: not opened.is_fillable)]
+    return [WizardStep(CONFIRM, Message("Submit"), _confirm_page, lambda opened: opened.state in SENT)]
 
 
 def _section_step(section: SectionDefinition) -> WizardStep:
@@ -90,7 +95,7 @@ def rows_context(opened: OpenReport, section: SectionDefinition, typed: Typed | 
         "rows": typed_rows(typed, section) if typed is not None else _stored_rows(opened, section),
         "rules": [_row_rule(rule, section) for rule in rules["rules"] if rule["columns"]],
         "names": given_names(rules),
-        "findings": finding_list(opened.report.findings if opened.report else (), section.code),
+        "findings": finding_list(standing(opened), section.code),
         "chips": [],
     }
 
@@ -107,15 +112,15 @@ def _stored_rows(opened: OpenReport, section: SectionDefinition) -> list[dict[st
 
 
 def _row_rule(rule: Mapping[str, Any], section: SectionDefinition) -> dict[str, Any]:
-    names = {column.code: say(column.name) for column in section.columns}
+    shown = {column.code: column for column in section.columns}
     return {
         "code": rule["code"],
-        "severity": "hard",
+        "severity": rule["severity"],
         "expression": rule["expression"],
         "columns": {
-            code: rule["message"].replace("{name}", names[code])
+            code: filled_in(rule["message"], shown[code], say)
             for own, code in rule["columns"]
-            if own == section.code and code in names
+            if own == section.code and code in shown
         },
     }
 
@@ -127,7 +132,7 @@ def _confirm_page(opened: OpenReport, now: dt.datetime, typed: Typed | None) -> 
         or (opened.report.filler_name if opened.report else "")
         or _contact(opened)
     )
-    problems = [] if typed is not None else submission_problems(opened, filler, now)
+    problems = submission_problems(opened, filler, now) if typed is None and opened.is_open else []
     return "reports/confirm.html", {
         "confirm": {
             "version": opened.lock,
@@ -135,15 +140,12 @@ def _confirm_page(opened: OpenReport, now: dt.datetime, typed: Typed | None) -> 
                 "FilingView.submit", form=opened.ref.form_code, month=str(opened.ref.month)
             ),
             "filler": filler,
-            "can_submit": opened.report is not None and opened.is_fillable,
+            "can_submit": opened.report is not None and opened.is_open,
             "obstacles": [
                 {"message": say(problem.message), "url": place_of(opened, problem)} for problem in problems
             ],
-            "soft": [
-                item
-                for item in finding_list(opened.report.findings if opened.report else ())
-                if item["severity"] == "soft"
-            ],
+            "soft": [item for item in finding_list(standing(opened, outcome)) if item["severity"] == "soft"],
+            "silenced": silence_notes(opened, outcome.silenced),
             "counts": {"hard": len(outcome.hard), "soft": len(outcome.soft)},
             "sections": [_summary(opened, section) for section in opened.version.sections],
             "reviewer": str(opened.enterprise.direct_reviewer or ""),

@@ -6,12 +6,17 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.infra import triggers
-from app.wiring import GUARDS
+from app.infra.triggers import AUDIT_GUARDS
+from app.organisations.guards import ROLE_GUARDS
+from app.reports.guards import FORM_GUARDS
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+GUARDS = (*AUDIT_GUARDS, *ROLE_GUARDS, *FORM_GUARDS)
+"""Those of tables that this migration makes; a later table brings its own."""
 
 
 def upgrade() -> None:

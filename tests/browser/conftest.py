@@ -46,11 +46,11 @@ def served(app: Flask) -> Iterator[str]:
 class Visitor:
     """A person at a browser."""
 
-    def __init__(self, browser: Browser, address: str, size: dict[str, int]) -> None:
+    def __init__(self, browser: Browser, address: str, size: dict[str, int], *, touch: bool) -> None:
         self.address = address
         self.faults: list[str] = []
         self.context: BrowserContext = browser.new_context(
-            viewport=size, locale="zh-CN", accept_downloads=True
+            viewport=size, locale="zh-CN", accept_downloads=True, has_touch=touch
         )  # type: ignore[arg-type]
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
@@ -111,8 +111,10 @@ def visit(chromium: Browser, served: str) -> Iterator[Visit]:
     """``visit("county")`` gives a signed-in visitor; afterwards nothing may have gone wrong in any."""
     visitors: list[Visitor] = []
 
-    def open_browser(username: str = "", size: dict[str, int] | None = None) -> Visitor:
-        visitor = Visitor(chromium, served, size or DESKTOP)
+    def open_browser(
+        username: str = "", size: dict[str, int] | None = None, *, touch: bool = False
+    ) -> Visitor:
+        visitor = Visitor(chromium, served, size or DESKTOP, touch=touch)
         visitors.append(visitor)
         return visitor.sign_in(username) if username else visitor
 

@@ -20,6 +20,7 @@ from app.kernel.periods import Month
 from app.reports import form_service
 from app.reports.form_models import FormVersion, ReportRule, VersionIndicator
 from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.factories import registrations
 from tests.factories.reports import approved, filled, submitted
 
 pytestmark = pytest.mark.browser
@@ -32,15 +33,26 @@ COUNTY_PAGES = (
     "/reports/{report}",
     "/review/",
     "/review/?report={report}",
+    "/review/?state=approved&asked=1",
+    "/return-reasons/list/",
+    "/return-reasons/add",
+    "/nonreporters/",
+    "/nonreporters/remind?asked=1&period=2026-10",
+    "/registrations/",
+    "/registrations/?registration={registration}",
     "/enterprises/list/",
     "/enterprises/show/{enterprise}",
     "/enterprises/add",
     "/enterprises/edit/{enterprise}",
-    "/enterprises/reviewer/{enterprise}",
+    "/enterprise-query/",
+    "/enterprise-charts/chart/0",
     "/enterprise-versions/show/{enterprise_version}",
     "/enterprise-charts/chart/2",
     "/account/",
     "/jobs/",
+    "/help/bureau/review",
+    "/help/enterprise/print",
+    "/help/indicators",
 )
 PROVINCE_PAGES = (
     "/",
@@ -48,6 +60,8 @@ PROVINCE_PAGES = (
     "/bureaus/show/{bureau}",
     "/bureaus/add",
     "/admins/list/",
+    "/admins/tree/",
+    "/admins/transfer/{admin}",
     "/admins/show/{admin}",
     "/admins/add",
     "/regions/list/?psize=50",
@@ -69,7 +83,7 @@ ENTERPRISE_PAGES = (
     "/filing/sme_monthly/2026-10/confirm",
     "/reports/",
     "/reports/{approved}",
-    "/enterprises/show/{enterprise}",
+    "/enterprises/own/",
     "/jobs/{job}",
     "/reports/999999",
 )
@@ -77,11 +91,19 @@ PAGES = {
     "county": COUNTY_PAGES,
     "province": PROVINCE_PAGES,
     "enterprise": ENTERPRISE_PAGES,
-    "admin": ("/", "/accounts/list/", "/accounts/show/{account}", "/accounts/add", "/control-types/list/"),
+    "admin": (
+        *("/", "/accounts/list/", "/accounts/show/{account}", "/accounts/add", "/control-types/list/"),
+        *("/settings/", "/settings/service.hotline", "/settings/service.hotline/change", "/dictionaries/"),
+        *("/calendar/2026", "/calendar/2027", "/calendar/day/2026-10-10", "/calendar/2027/announcement"),
+        *("/system/", "/site-map/", "/control-types/edit/1", "/help/platform/calendar", "/help/?q=CSV"),
+        *("/size-standards/list/", "/size-standards/add", "/size-standards/show/1"),
+    ),
     "security": ("/roles/list/", "/roles/show/1", "/roles/add", "/accounts/grant/{account}"),
     "auditor": ("/", "/audit/list/", "/audit/show/{line}"),
-    "provider": ("/", "/account/"),
-    "": ("/login/",),
+    "provider": ("/", "/account/", "/help/"),
+    "newcomer": ("/", "/register/information"),
+    "waiting": ("/", "/register/information"),
+    "": ("/login/", "/help/", "/help/start/register", "/site-map/", "/register/"),
 }
 PLACES = [pytest.param(DESKTOP, "zh", id="desk-Chinese"), pytest.param(PHONE, "en", id="phone-English")]
 
@@ -93,6 +115,10 @@ def records(actor: ActorOf, now: dt.datetime) -> Record:
     done = approved(own, now, Month(2026, 9))
     filled(own, now, Month(2026, 8))
     report = submitted(own, now)
+    registrations.applicant(now, "newcomer")
+    waiting = registrations.applicant(now, "waiting")
+    registrations.returned(waiting, county, now)
+    registration = registrations.submitted(waiting, now)
     with context.acting_as(admin), unit_of_work():
         draft = form_service.create_draft(admin, report.form_id, now)
     with unit_of_work():
@@ -103,6 +129,7 @@ def records(actor: ActorOf, now: dt.datetime) -> Record:
 
     found = {
         "report": report.id,
+        "registration": registration.id,
         "approved": done.id,
         "enterprise": own.enterprise_id,
         "enterprise_version": first(EnterpriseVersion, EnterpriseVersion.enterprise_id == own.enterprise_id),

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
+from stdnum.iso7064 import mod_11_10
 
 from app.enterprises.credit_codes import (
+    code_status,
     complete_credit_code,
     credit_code_problem,
     normalise_credit_code,
     organisation_check,
+    organisation_code,
 )
 from app.organisations.seed import read_csv
 
@@ -54,3 +57,41 @@ def test_a_code_whose_inner_check_character_is_wrong_is_refused_though_the_outer
 @given(st.text(max_size=30))
 def test_anything_at_all_is_judged_without_breaking(text: str) -> None:
     credit_code_problem(normalise_credit_code(text))
+
+
+@pytest.mark.parametrize(
+    "sign", ["-", "－", "‐", "–", "—", "−", " ", "\u3000", "\u00a0", "\u200b", "\ufeff", "\t"]
+)
+def test_signs_between_the_characters_are_dropped(sign: str) -> None:
+    assert normalise_credit_code(f"91330100{sign}799655058B") == "91330100799655058B"
+
+
+@pytest.mark.parametrize(
+    "code", ["", "0" * 18, "0" * 15, "1" * 18, "Z" * 18, "91330100O99655058B", "1" * 200]
+)
+def test_what_cannot_be_a_code_is_refused(code: str) -> None:
+    assert credit_code_problem(code) is not None
+    assert organisation_code(code) == ""
+
+
+def test_the_organisation_code_is_the_ninth_to_the_seventeenth_character() -> None:
+    assert organisation_code("91330100799655058B") == "799655058"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("91330100799655058B", "valid"),
+        ("33010000000012" + mod_11_10.calc_check_digit("33010000000012"), "old"),
+        ("330100000000125", "test"),  # a business registration number with a wrong check digit
+        ("799655058", "old"),  # an organisation code
+        ("330100799655058", "old"),  # a tax number
+        ("799655059", "test"),
+        ("202012030000000002", "test"),
+        ("111222333444555666", "test"),
+        ("000000000000000000", "test"),
+        ("", "test"),
+    ],
+)
+def test_a_code_is_valid_of_an_older_register_or_none(code: str, status: str) -> None:
+    assert code_status(code) == status

@@ -30,8 +30,10 @@ from app.infra.database import db
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import SYSTEM, Actor, Kind
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from app.organisations.account_service import AccountDraft, create_account
 from app.organisations.accounts import actor_for
-from app.organisations.models import Region
+from app.organisations.models import Account, Region
+from tests.factories import registrations
 
 ActorOf = Callable[[str], Actor]
 Instant = dt.datetime
@@ -280,6 +282,25 @@ def test_disabling_ends_the_account_and_enabling_brings_it_back(
     assert actor_for(who.user_id or 0) == who
 
 
+def test_the_account_of_a_deleted_enterprise_leaves_its_names_to_who_registers_anew(
+    app: Flask, actor: ActorOf, now: Instant
+) -> None:
+    county, registrar = actor("county"), registrations.applicant(now, "returning")
+    enterprise_id = registrations.approved(registrar, county, now).enterprise_id or 0
+    account = db.session.get_one(Account, registrar.account_id)
+    email, phone = account.user.email, account.phone
+
+    with unit_of_work():
+        service.disable_enterprise(county, enterprise_id, now)
+        service.delete_enterprise(county, enterprise_id, now)
+
+    assert (account.state, account.phone, account.user.active) == ("disabled", "", False)
+    assert actor_for(registrar.user_id or 0) is None
+    again = AccountDraft("returning", email, Kind.ENTERPRISE, "新来的", phone)
+    with unit_of_work():
+        assert create_account(actor("admin"), again, now).id != account.id
+
+
 def test_only_a_disabled_enterprise_is_deleted_with_its_versions(
     app: Flask, actor: ActorOf, now: Instant
 ) -> None:
@@ -323,8 +344,8 @@ def test_the_yearly_figures_make_one_new_version_each(app: Flask) -> None:
     assert revisions == {2}
 
 
-def test_the_dictionaries_are_loaded_once(app: Flask) -> None:
-    assert load_dictionaries() == 0
+def test_the_dictionaries_are_loaded_once(app: Flask, now: Instant) -> None:
+    assert load_dictionaries(now) == 0
     assert db.session.scalar(select(func.count()).select_from(Industry)) == 1971
     assert db.session.scalar(select(func.count()).select_from(RegistrationType)) == 60
 

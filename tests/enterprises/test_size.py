@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from app.enterprises.rules import enterprise_size, is_industrial
-from app.enterprises.size import STANDARD, explained, section_of, size_group_of, size_groups
+from app.enterprises.size import explained
+from app.enterprises.size_tables import (
+    SizeGroup,
+    Standard,
+    Thresholds,
+    normalise_industry,
+    section_of,
+    shipped_standards,
+    size_group_of,
+    standard_on,
+)
+from app.kernel.texts import LocalText
 from app.organisations.seed import read_csv
 
 EXAMPLES = list(read_csv(Path(__file__).parent / "size_examples.csv"))
@@ -30,6 +43,11 @@ TRADE_OF_GROUP = {
     "G15": "7211",
     "G16": "7340",
 }
+
+
+def size_groups() -> Mapping[str, SizeGroup]:
+    """The groups of the standard in force."""
+    return shipped_standards()[-1].groups
 
 
 def number(text: str) -> Decimal | None:
@@ -99,7 +117,7 @@ def test_a_division_whose_parts_differ_is_unknown_until_it_is_named_more_closely
 def test_the_working_names_the_standard_with_its_date() -> None:
     lines = [str(line) for line in explained(enterprise_size("1711", 500_000, 299, None))]
 
-    assert STANDARD.in_force_from.isoformat() in lines[0]
+    assert "2017-12-28" in lines[0]
     assert "国统字〔2017〕213号" in lines[0]
     assert "Employees decides." in lines
 
@@ -124,3 +142,89 @@ def test_every_trade_has_a_section_and_a_size_group() -> None:
         assert section_of(row["code"]) == row["section"]
         assert is_industrial(row["code"]) == (row["is_industrial"] == "1")
         assert row["level"] == "1" or size_group_of(row["code"]) == row["size_group"]
+
+
+def test_there_are_sixteen_groups_of_thirty_thresholds_in_both_standards() -> None:
+    for standard in shipped_standards():
+        assert len(standard.groups) == 16
+        assert sum(len(group.thresholds) for group in standard.groups.values()) == 30
+
+
+@pytest.mark.parametrize(
+    ("day", "version"),
+    [
+        (dt.date(2011, 6, 17), None),
+        (dt.date(2011, 6, 18), "2011"),
+        (dt.date(2017, 12, 27), "2011"),
+        (dt.date(2017, 12, 28), "2017"),
+        (dt.date(2026, 11, 6), "2017"),
+        (None, "2017"),
+    ],
+)
+def test_a_day_has_the_standard_that_held_then(day: dt.date | None, version: str | None) -> None:
+    standard = standard_on(shipped_standards(), day)
+
+    assert (standard.version if standard else None) == version
+
+
+def test_a_day_before_any_standard_gives_unknown_and_says_why() -> None:
+    found = enterprise_size("1711", 500_000, 1000, None, on=dt.date(2010, 1, 1))
+
+    assert found.size == "unknown"
+    assert [str(line) for line in explained(found)] == ["No standard was in force on 2010-01-01."]
+
+
+def test_another_standard_measures_from_its_day_on() -> None:
+    limits = (Thresholds("employees", Decimal(3000), Decimal(2000), Decimal(1000)),)
+    group = SizeGroup("G02", LocalText("工业", "Industry"), limits)
+    later = Standard("2027", LocalText("新标准"), dt.date(2027, 1, 1), {"G02": group})
+    standards = (*shipped_standards(), later)
+
+    before = enterprise_size("1711", 500_000, 1000, None, on=dt.date(2026, 12, 31), standards=standards)
+    after = enterprise_size("1711", 500_000, 1000, None, on=dt.date(2027, 1, 1), standards=standards)
+
+    assert (before.size, after.size) == ("large", "small")
+    assert after.standard is later
+
+
+@pytest.mark.parametrize(
+    "code", ["C", "17", "171", "1711", "c", " 1711 ", "C1711", "Ｃ１７", "c 171"], ids=repr
+)
+def test_a_trade_is_measured_at_every_level_and_however_its_code_is_written(code: str) -> None:
+    assert enterprise_size(code, 500_000, 1000, None).size == "large"
+
+
+def test_a_section_letter_that_is_not_the_digits_own_is_refused() -> None:
+    with pytest.raises(ValueError, match="no trade"):
+        enterprise_size("G1711", 500_000, 1000, None)
+    assert normalise_industry("G1711") == "G1711"
+
+
+@pytest.mark.parametrize("code", [None, "", "  "])
+def test_an_unknown_trade_has_an_unknown_size(code: str | None) -> None:
+    assert enterprise_size(code, 500_000, 1000, 1).size == "unknown"
+
+
+@pytest.mark.parametrize("wrong", [-1, Decimal("-0.01"), "-5", float("nan"), float("inf"), "", None])
+def test_a_figure_that_cannot_be_measured_is_never_a_sign_of_a_small_enterprise(wrong: object) -> None:
+    found = enterprise_size("1711", wrong, 1000, None)  # type: ignore[arg-type]
+
+    assert found.size == "unknown"
+    assert found.deciding == ("revenue",)
+
+
+@pytest.mark.parametrize("revenue", [400_000, 400_000.0, "400000", "４００,０００", Decimal("400000.00")])
+def test_a_figure_may_be_any_kind_of_number(revenue: object) -> None:
+    assert enterprise_size("1711", revenue, "1,000", None).size == "large"  # type: ignore[arg-type]
+
+
+def test_words_for_a_figure_are_refused() -> None:
+    with pytest.raises(ValueError, match="not a number"):
+        enterprise_size("1711", "很多", 1000, None)
+
+
+def test_figures_that_decide_together_are_both_named() -> None:
+    found = enterprise_size("1711", 400_000, 1000, None)
+
+    assert found.deciding == ("employees", "revenue")
+    assert [str(line) for line in explained(found)].count("Employees decides.") == 1

@@ -25,16 +25,18 @@ from app.infra.jobs import (
     job,
     worker,
 )
+from app.infra.settings.models import SettingChange
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor, Kind
 from app.kernel.clock import SystemClock
 from app.kernel.errors import Conflict, Invalid, Problem
 from app.kernel.texts import Message
+from app.organisations.list_columns import ListPreference
 from app.organisations.models import Account
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = {
-    "JOB_LEASE_SECONDS": 1.5,
+    "JOB_LEASE_SECONDS": 30.0,  # tests end leases themselves: a short one runs out on a loaded machine
     "JOB_SWEEP_SECONDS": 0.3,
     "JOB_MAX_ATTEMPTS": 50,
     "JOB_SHUTDOWN_SECONDS": 10,
@@ -61,7 +63,10 @@ def make_app(data_dir: Path, url: str, **settings: object) -> Flask:
 
 def create_tables(app: Flask) -> None:
     """The tables that jobs need, two accounts (1 and 2, both active), and the ledger of the tests."""
-    tables: list[Table] = [db.metadata.tables["ab_user"], *_tables(Account, StoredFile, Job)]
+    tables: list[Table] = [
+        db.metadata.tables["ab_user"],
+        *_tables(Account, StoredFile, Job, SettingChange, ListPreference),
+    ]
     with app.app_context():
         db.metadata.create_all(db.engine, tables=tables)
         with db.engine.begin() as connection:

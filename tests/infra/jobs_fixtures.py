@@ -13,9 +13,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from app.infra.database import db
 from app.infra.jobs.models import Job, JobState
+from app.infra.jobs.queue import engine
+from app.infra.jobs.service import machine_now
+from app.infra.transactions import unit_of_work
 from tests.infra import jobs_app
 from tests.infra.scratch import scratch_database
 
@@ -75,6 +79,18 @@ def fresh(job: Job) -> Job:
     db.session.rollback()
     db.session.refresh(job)
     return job
+
+
+def end_lease(job: Job) -> None:
+    """Let the time of a killed worker be over."""
+    engine().progress.keep_alive(job.public_id, 0)
+    with unit_of_work():
+        db.session.execute(
+            update(Job)
+            .where(Job.id == job.id, Job.state == JobState.RUNNING)
+            .values(lease_until=machine_now())
+            .execution_options(synchronize_session=False)
+        )
 
 
 def wait_until(condition: Callable[[], bool], why: str) -> None:

@@ -124,3 +124,11 @@ def test_reports_come_in_the_scope_of_their_enterprises(sign_in: SignIn) -> None
     assert enterprise.get(f"/api/v1/reports/{mine[0]['id']}").get_json()["result"] == mine[0]
     assert sign_in("province").get(f"/api/v1/reports/{mine[0]['id']}").status_code == 200
     assert sign_in("prefecture2").get(f"/api/v1/reports/{mine[0]['id']}").status_code == 404
+
+
+@pytest.mark.parametrize("token", ["", "Bearer nobody-has-it"])
+def test_without_token_or_session_a_program_is_told_what_it_needs(client: FlaskClient, token: str) -> None:
+    answer = client.get(ADDRESS, headers={"Authorization": token} if token else {})
+
+    assert answer.status_code == 401
+    assert answer.get_json()["message"] == "需要有效的访问令牌或登录会话。"

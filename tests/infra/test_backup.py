@@ -21,13 +21,13 @@ from sqlalchemy import create_engine, text
 from app.infra import backup as backups
 from app.infra import backup_engines
 from app.infra.backup import backup, restore
-from app.infra.database import db, prepare_engine, writing
+from app.infra.database import db, is_postgresql, prepare_engine, writing
 from app.infra.files import StoredFile, file_store
 from app.infra.transactions import unit_of_work
 from app.kernel.errors import Conflict, DomainError, Invalid, Unavailable
+from tests.infra.files.test_store import NOW
 from tests.infra.jobs_app import create_tables, make_app
 from tests.infra.scratch import scratch_database
-from tests.infra.test_files import NOW
 
 ROUNDS = 8
 REVISION = '"""First."""\nrevision = "0001"\ndown_revision = None\n'
@@ -228,7 +228,10 @@ def test_a_backup_of_the_other_kind_of_database_is_refused(platform: Flask, tmp_
         restore(foreign)
 
 
-def test_a_running_platform_is_not_restored_over(platform: Flask, tmp_path: Path) -> None:
+def test_a_running_platform_is_not_restored_over(
+    platform: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup_engines, "GOING_SECONDS", 0.2)
     archive = backup(tmp_path / "copy.tar.gz")
     execute("INSERT INTO test_ledger VALUES ('present', 1)")
     engine = create_engine(platform.config["SQLALCHEMY_DATABASE_URI"])
@@ -242,6 +245,26 @@ def test_a_running_platform_is_not_restored_over(platform: Flask, tmp_path: Path
     engine.dispose()
 
     assert count_lines() == 1
+
+
+def test_a_session_that_is_ending_is_waited_for(platform: Flask, tmp_path: Path) -> None:
+    archive = backup(tmp_path / "copy.tar.gz")
+    engine = create_engine(platform.config["SQLALCHEMY_DATABASE_URI"])
+    prepare_engine(engine)
+    connection = engine.connect()
+    connection.execute(text("SELECT count(*) FROM test_ledger"))
+    execute("INSERT INTO test_ledger VALUES ('present', 1)")
+
+    # SQLite knows a closed file at once; PostgreSQL lists the session of a client that left a little longer.
+    leaving = threading.Timer(0.4, connection.invalidate)
+    if is_postgresql():
+        leaving.start()
+    else:
+        connection.invalidate()
+    restore(archive)
+    engine.dispose()
+
+    assert count_lines() == 0
 
 
 def test_a_full_disk_is_told_and_leaves_no_half_backup(

@@ -95,3 +95,31 @@ def test_hosts_are_a_list_and_none_means_any() -> None:
         "a.example",
         "b.example",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"FILES_URL": "ftp://host/files"}, "FILES_URL must be like s3://"),
+        ({"FILES_URL": "s3://"}, "FILES_URL must be like s3://"),
+        ({"FILES_URL": "s3://bucket/../other"}, "FILES_URL must be like s3://"),
+        ({"FILES_URL": "s3://bucket/files", "FILES_S3_KEY": "key"}, "set together"),
+    ],
+)
+def test_a_file_store_that_cannot_be_used_is_told_at_the_start(changes: dict[str, str], told: str) -> None:
+    with pytest.raises(config.ConfigurationError, match=told):
+        config.load(env=changes)
+
+
+def test_a_bucket_without_its_library_is_told_with_the_way_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "find_spec", lambda _name: None)
+
+    with pytest.raises(config.ConfigurationError, match=r"pip install -r requirements-s3\.txt"):
+        config.load(env={"FILES_URL": "s3://bucket/files"})
+
+
+def test_a_bucket_may_have_a_prefix_and_no_account() -> None:
+    assert (
+        config.load(env={"FILES_URL": "s3://bucket/platform/files/"})["FILES_URL"]
+        == "s3://bucket/platform/files"
+    )

@@ -58,6 +58,38 @@ def test_a_number_that_a_spreadsheet_would_round_goes_as_text() -> None:
     assert "90071992547409931.05" in csv_of([("甲", exact)])
 
 
+@pytest.mark.parametrize(
+    ("value", "decimals", "written"),
+    [
+        (Decimal("1.5"), 2, "1.50"),
+        (Decimal("1.50"), 2, "1.50"),
+        (Decimal("1234.00"), 0, "1234"),
+        (Decimal("1234.56"), 0, "1234.56"),
+        (Decimal("1234.50"), 1, "1234.5"),
+        (Decimal("-0.05"), 1, "-0.05"),
+        (Decimal(100), 0, "100"),
+        (100, 2, "100.00"),
+        (0, 0, "0"),
+        (Decimal("1E+3"), 0, "1000"),
+    ],
+)
+def test_a_number_has_the_decimals_of_the_page_and_none_is_lost(
+    value: Any, decimals: int, written: str
+) -> None:
+    assert csv_of([(value,)], [Field("值", decimals)]).splitlines()[1] == written
+
+
+def test_a_sheet_says_that_numbers_became_texts_and_only_then() -> None:
+    for rows, last in (
+        ([("甲", Decimal(1))], "甲"),
+        ([("甲", 10**15)], "as text"),
+        ([("甲", -(10**15))], "as text"),
+    ):
+        body = io.BytesIO()
+        assert write_xlsx(body, FIELDS, rows, "月报", "as text") == 1
+        assert list(openpyxl.load_workbook(body).active.values)[-1][0] == last
+
+
 def test_a_missing_figure_is_blank_and_not_zero() -> None:
     assert csv_of([("甲", None)]).splitlines()[1] == "甲,"
     assert sheet_of([("甲", None)])["B2"].value is None

@@ -16,10 +16,11 @@ from app.infra.files import file_store
 from app.infra.jobs import runner, service, sweeper
 from app.infra.jobs.context import JobContext
 from app.infra.jobs.models import Job, JobState
-from app.infra.jobs.outcome import Outcome, OutcomeLine, words_from_json
+from app.infra.jobs.outcome import Outcome, OutcomeLine
 from app.infra.jobs.queue import engine
 from app.infra.jobs.registry import job
 from app.infra.transactions import unit_of_work
+from app.infra.words import words_from_json
 from app.kernel.actor import SYSTEM, Actor, Kind
 from app.kernel.errors import Conflict, Invalid, NotFound
 from app.kernel.texts import LocalText, Message

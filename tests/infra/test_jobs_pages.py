@@ -11,6 +11,7 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_appbuilder import expose
+from sqlalchemy import inspect, select
 
 import config as configuration
 from app import wiring
@@ -37,7 +38,7 @@ OWNER = Actor(kind=Kind.ENTERPRISE, name="云泽一号", account_id=1, user_id=1
 STRANGER = Actor(kind=Kind.ENTERPRISE, name="云泽二号", account_id=2, user_id=2)
 OPERATOR = Actor(kind=Kind.PLATFORM, name="平台", account_id=3, user_id=3)
 ACTORS = {1: OWNER, 2: STRANGER, 3: OPERATOR}
-RIGHTS = frozenset({("can_list", "JobView"), ("can_cancel", "JobView")})
+RIGHTS = frozenset({(f"can_{verb}", "JobView") for verb in ("list", "cancel", "again")})
 SCRIPT = {"Accept": "application/json"}
 
 
@@ -55,11 +56,32 @@ class OwnAccountView(PageView):
         return ""
 
 
+class InboxView(PageView):
+    """As above."""
+
+    route_base = "/inbox"
+    default_view = "list"
+
+    @expose("/")
+    def list(self) -> str:
+        return ""
+
+
+class TodoView(InboxView):
+    """As above."""
+
+    route_base = "/todos"
+
+
 TABLES: dict[str, Any] = {
-    "VIEWS": (HomeView, PreferencesView, OwnAccountView, JobView),
+    "VIEWS": (HomeView, PreferencesView, OwnAccountView, InboxView, TodoView, JobView),
+    "QUEUES": (),
+    "WAITING": (),
+    "HOME_PANELS": (),
     "MENU": (),
     "PREPARATIONS": (init_jobs,),
     "PRINCIPAL_LOADER": load_credentials,
+    "SETTLERS": (),
     "ACTOR_LOADER": jobs_app.load_actor,
 }
 
@@ -267,3 +289,73 @@ def test_a_page_bears_only_so_many_lines() -> None:
 
     assert len(shown) == MAX_LINES
     assert shown[0].label == "900"
+
+
+def with_trail() -> None:
+    """The table of the audit trail, which these pages write when a job is run again."""
+    if not inspect(db.engine).has_table("audit_entry"):
+        db.metadata.tables["audit_entry"].create(db.engine)
+
+
+def test_a_failed_job_is_run_again_once_for_its_owner(site: Flask) -> None:
+    with_trail()
+    job = finished("test.refuse", invalid=True)
+    client = sign_in(site, OWNER)
+    assert f'action="/jobs/{job.public_id}/again"' in client.get(f"/jobs/{job.public_id}").text
+
+    first = client.post(f"/jobs/{job.public_id}/again")
+    second = client.post(f"/jobs/{job.public_id}/again")
+
+    assert first.status_code == 302 and first.headers["Location"] == second.headers["Location"]
+    again = db.session.scalars(select(Job).where(Job.id != job.id)).one()
+    assert (again.kind, again.owner_id, again.params) == (job.kind, OWNER.account_id, job.params)
+    assert again.state == JobState.QUEUED
+
+
+def test_the_platform_admin_runs_a_job_again_in_the_name_of_its_owner(site: Flask) -> None:
+    with_trail()
+    job = finished("test.fault")
+
+    answer = sign_in(site, OPERATOR).post(f"/jobs/{job.public_id}/again")
+
+    assert answer.status_code == 302
+    assert db.session.scalars(select(Job).where(Job.id != job.id)).one().owner_id == OWNER.account_id
+
+
+def test_what_is_done_or_under_way_is_not_run_again(site: Flask) -> None:
+    with_trail()
+    done, waiting = finished(), add_job("test.ledger", OWNER, rows=1)
+
+    for job in (done, waiting):
+        assert sign_in(site, OWNER).post(f"/jobs/{job.public_id}/again").status_code == 409
+    assert sign_in(site, STRANGER).post(f"/jobs/{done.public_id}/again").status_code == 404
+    assert len(db.session.scalars(select(Job)).all()) == 2
+
+
+def test_the_platform_admin_reads_faults_of_the_program_but_no_refusals(site: Flask) -> None:
+    refused, broken = finished("test.refuse"), finished("test.fault")
+    operator = sign_in(site, OPERATOR)
+
+    listed = operator.get("/jobs/").text
+    pages = [operator.get(f"/jobs/{job.public_id}").text for job in (refused, broken)]
+
+    assert "云泽 is frozen" not in listed + pages[0] and "was refused" in listed and "was refused" in pages[0]
+    assert "a fault in the program" in listed and "a fault in the program" in pages[1]
+    assert "a secret detail" not in listed + pages[1]
+
+
+def test_the_platform_admin_finds_jobs_by_account_state_and_day(site: Flask) -> None:
+    job = finished()
+    operator = sign_in(site, OPERATOR)
+
+    for asked, found in (
+        ("account=一号", True),
+        ("account=二号", False),
+        ("state=done", True),
+        ("state=failed", False),
+        ("state=failed&state=done", True),
+        ("created_from=2000-01-01", True),
+        ("created_to=2000-01-01", False),
+    ):
+        assert (job.public_id in operator.get(f"/jobs/?{asked}").text) == found, asked
+    assert "云泽一号" in operator.get("/jobs/").text

@@ -20,17 +20,23 @@ from app.kernel.clock import MovableClock
 from app.organisations.account_service import hash_password, set_password
 from app.organisations.authentication import FAILURES_BEFORE_LOCK, count_failure
 from app.organisations.models import Account
+from tests.captcha import solved
 from tests.conftest import PASSWORD
 
 SignIn = Callable[[str], FlaskClient]
 ActorOf = Callable[[str], Actor]
+ENDED = "您的登录已结束：密码、角色或状态已变更，或已在别处退出。请重新登录。"
 CSRF_TOKEN = re.compile(r'(?<=csrf[-_]token" )(content|value)="[^"]*"')
 """It carries the second in which it was made."""
+CAPTCHA = re.compile(r'(?<=captcha-token" value=")[^"]*|data:image/png;base64,[^"]*')
+"""It is another one each time."""
 
 
 def try_sign_in(client: FlaskClient, name: str, password: str) -> tuple[int, str]:
-    answer = client.post("/login/", data={"username": name, "password": password})
-    return answer.status_code, CSRF_TOKEN.sub("", answer.get_data(as_text=True))
+    """Whatever is asked for beside name and password is given."""
+    form = {"username": name, "password": password, **solved(client)}
+    page = client.post("/login/", data=form)
+    return page.status_code, CAPTCHA.sub("", CSRF_TOKEN.sub("", page.get_data(as_text=True)))
 
 
 def account(username: str, actor: ActorOf) -> Account:
@@ -98,14 +104,16 @@ def test_a_sign_in_and_a_failure_are_in_the_audit_trail(client: FlaskClient, app
 
 
 @pytest.mark.parametrize("change", ["password", "roles", "state", "epoch"])
-def test_a_session_ends_with_a_change_of(change: str, sign_in: SignIn, actor: ActorOf) -> None:
+def test_a_session_ends_with_a_change_of(
+    change: str, sign_in: SignIn, actor: ActorOf, clock: MovableClock
+) -> None:
     client = sign_in("county")
     assert client.get("/").status_code == 200
     found = account("county", actor)
     with unit_of_work():
         db.session.add(found)
         if change == "password":
-            set_password(found, hash_password("Another-2026-Word"))
+            set_password(found, hash_password("Another-2026-Word"), clock.now())
         elif change == "roles":
             found.user.roles.append(Role(name="Extra"))
         elif change == "state":
@@ -114,6 +122,34 @@ def test_a_session_ends_with_a_change_of(change: str, sign_in: SignIn, actor: Ac
             found.session_epoch += 1
 
     assert client.get("/").status_code == 302
+    assert ENDED in client.get("/login/").text
+    assert ENDED not in client.get("/login/").text
+
+
+def test_an_ended_session_is_told_on_the_sign_in_page_too_and_only_to_its_browser(
+    sign_in: SignIn, actor: ActorOf, client: FlaskClient
+) -> None:
+    browser = sign_in("county")
+    with unit_of_work():
+        account("county", actor).session_epoch += 1
+
+    assert ENDED in browser.get("/login/").text
+    assert browser.get("/").status_code == 302
+    assert ENDED not in browser.get("/login/").text
+    client.get("/")
+    assert ENDED not in client.get("/login/").text
+
+
+def test_a_script_is_told_of_an_ended_session_and_the_next_page_still_is(
+    sign_in: SignIn, actor: ActorOf
+) -> None:
+    browser = sign_in("county")
+    with unit_of_work():
+        account("county", actor).session_epoch += 1
+
+    assert browser.get("/inbox/", headers={"Accept": "application/json"}).status_code == 401
+    browser.get("/")
+    assert ENDED in browser.get("/login/").text
 
 
 def test_signing_out_ends_the_session(sign_in: SignIn) -> None:

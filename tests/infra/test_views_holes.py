@@ -329,6 +329,20 @@ def test_a_stale_form_shows_the_current_values_and_may_then_overwrite_them(visit
     assert records.named("older") is not None
 
 
+def test_a_stale_form_tells_what_differs_only_and_who_changed_it(visit: Visit) -> None:
+    visitor = visit(ours)
+    given = {"name": "newer", "team": str(MINE), "version": "1"}
+    visitor.post(f"/items/edit/{MINE}", data=given)
+
+    page = text(visitor.post(f"/items/edit/{MINE}", data={**given, "name": "older"}))
+    same = text(visitor.post(f"/items/edit/{MINE}", data=given))
+
+    assert re.search(r"(Now: |现值：)name newer", page, re.IGNORECASE)
+    assert not re.search(r"(Now: |现值：)team", page, re.IGNORECASE)
+    assert re.search(r"(Last change: |最近修改：)visitor", page)
+    assert not re.search(r"Now: |现值：", same)
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_stock_visitor_resets_the_password_of_the_administrator(visit: Visit) -> None:
     visitor = visit(stock)

@@ -20,10 +20,15 @@ PageCase = tuple[list[Any], dict[str, Any]]
 def evaluate_in_page(cases: Sequence[PageCase]) -> list[Any]:
     """The values that the page gives for compiled expressions with their names."""
     prepared = [{"json": compiled, "names": names} for compiled, names in cases]
+    return _in_node(node(), prepared)
+
+
+def node() -> str:
+    """Where Node stands."""
     beside_python = Path(sys.executable).parent
-    node = shutil.which("node", path=f"{beside_python}{os.pathsep}{os.environ.get('PATH', '')}")
-    assert node, "Node is needed: tools/assets.py puts one into the environment where the machine has none"
-    return _in_node(node, prepared)
+    found = shutil.which("node", path=f"{beside_python}{os.pathsep}{os.environ.get('PATH', '')}")
+    assert found, "Node is needed: tools/assets.py puts one into the environment where the machine has none"
+    return found
 
 
 def _in_node(node: str, cases: list[dict[str, Any]]) -> list[Any]:

@@ -32,6 +32,38 @@ def test_spellings_of_one_name_share_a_key(spelling: str) -> None:
     assert name_key(spelling) == name_key("A公司")
 
 
+@pytest.mark.parametrize(
+    ("drawn", "plain"),
+    [
+        ("АBC公司", "ABC公司"),  # Cyrillic А
+        ("abс公司", "ABC公司"),  # Cyrillic с
+        ("ΑΒC公司", "abc公司"),  # Greek Α and Β
+        ("ＡＢＣ公司", "ABC公司"),
+        ("𝐀𝖡Ⓒ公司", "ABC公司"),
+        ("ᴀʙᴄ公司", "ABC公司"),
+        ("甲〔中国〕公司", "甲（中国）公司"),
+        ("甲【中国】公司", "甲(中国)公司"),
+        ("甲—乙公司", "甲-乙公司"),
+        ("甲－乙公司", "甲–乙公司"),
+        ("甲\uf9d8公司", "甲律公司"),  # CJK compatibility
+        ("甲\u2f2f公司", "甲工公司"),  # a Kangxi radical
+        ("㈱甲", "(株)甲"),
+        ("甲○乙公司", "甲〇乙公司"),
+        ("甲“乙”公司", '甲"乙"公司'),
+    ],
+)
+def test_look_alikes_are_one_name(drawn: str, plain: str) -> None:
+    assert name_key(drawn) == name_key(plain)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("甲土公司", "甲士公司"), ("A1公司", "AI公司"), ("甲0公司", "甲O公司"), ("éa公司", "ea公司")],
+)
+def test_what_is_drawn_differently_stays_apart(one: str, other: str) -> None:
+    assert name_key(one) != name_key(other)
+
+
 def test_different_names_keep_different_keys() -> None:
     assert name_key("A公司") != name_key("B公司")
     assert name_key("甲(中国)公司") == name_key("甲（中国）公司")

@@ -40,7 +40,6 @@ def admin_form(**changes: object) -> dict[str, object]:
         "display_name": "周舒书",
         "email": "helper@bureau.example",
         "phone": "0500-12345678",
-        "password": OTHER_PASSWORD,
         "bureau": bureau_at("330109"),
         "regions": [region("330109")],
         "bulk_accept": "y",
@@ -70,18 +69,6 @@ def test_a_role_that_only_reads_a_list_does_no_batch_there(
     assert answer.status_code == 404
 
 
-def test_a_prefecture_makes_an_admin_who_can_sign_in(app: Flask, sign_in: SignIn, actor: ActorOf) -> None:
-    browser = sign_in("prefecture")
-
-    answer = browser.post("/admins/add", data=admin_form(superior=actor("prefecture").admin_id))
-
-    made = db.session.scalars(select(Admin).order_by(Admin.id.desc())).first()
-    entered = app.test_client().post("/login/", data={"username": "helper", "password": OTHER_PASSWORD})
-    assert answer.status_code == 302, answer.get_data(as_text=True)
-    assert made is not None and made.bulk_accept and not made.leapfrog_accept
-    assert entered.status_code == 302
-
-
 def test_a_refused_form_keeps_what_was_typed_and_saves_nothing(
     app: Flask, sign_in: SignIn, actor: ActorOf
 ) -> None:
@@ -94,7 +81,6 @@ def test_a_refused_form_keeps_what_was_typed_and_saves_nothing(
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert 'value="周舒书"' in page and "0500-12345678" in page
-    assert OTHER_PASSWORD not in page
     assert len(db.session.scalars(select(Account.id)).all()) == before
 
 

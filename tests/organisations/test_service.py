@@ -16,7 +16,7 @@ from app.infra.database import db
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import SYSTEM, Actor, Kind
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from app.organisations import account_service, service
+from app.organisations import password_service, service
 from app.organisations.accounts import actor_for, load_credentials
 from app.organisations.models import Account, Admin, Bureau, Region
 from app.organisations.reviewers import chain_above, reviewer_for, superior_of
@@ -147,7 +147,7 @@ def test_the_platform_admin_makes_neither_a_second_security_admin_nor_an_auditor
     with pytest.raises(Forbidden), unit_of_work():
         service.create_account(admin, account_draft(kind=Kind.AUDITOR), now)
     with pytest.raises(Forbidden), unit_of_work():
-        account_service.reset_password(admin, auditor.account_id or 0, "Another-2026-Pass", now)
+        password_service.reset_password(admin, auditor.account_id or 0, "Another-2026-Pass", now)
 
 
 def test_roles_that_exclude_each_other_are_refused_and_nobody_grants_to_oneself(
@@ -180,9 +180,9 @@ def test_the_own_password_needs_the_current_one(app: Flask, actor: ActorOf, now:
     county = actor("county")
 
     with pytest.raises(Invalid) as refusal, unit_of_work():
-        account_service.change_own_password(county, "wrong", "weak", now)
+        password_service.change_own_password(county, "wrong", "weak", now)
     with unit_of_work():
-        account_service.change_own_password(county, "Test-2026-Trade", "Another-2026-Pass", now)
+        password_service.change_own_password(county, "Test-2026-Trade", "Another-2026-Pass", now)
 
     assert fields(refusal) == {"password", "current"}
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
-from importlib import resources
 
 from app.kernel.texts import LocalText
 from app.reports.definitions import (
@@ -85,27 +83,3 @@ def cells(**figures: int | str) -> dict[Cell, Decimal]:
             code, cell = code.removesuffix("_ly"), f"ly_{cell}"
         found[code, cell] = Decimal(value)
     return found
-
-
-def shipped(*more: RuleDefinition) -> VersionDefinition:
-    """The shipped form's grid with its hard rules, read from its data, and more rules."""
-    text = (resources.files("app.reports") / "data" / "sme_monthly.json").read_text(encoding="utf-8")
-    data = json.loads(text)
-    grid = [
-        indicator(**{k: _value(v) for k, v in given.items()}, **_absent(given))
-        for given in data["sections"][0]["indicators"]
-    ]
-    rules = [
-        rule(**{k: _value(v) for k, v in given.items()}) for given in data["rules"] if "section" not in given
-    ]
-    return version(grid, [*rules, *more])
-
-
-def _absent(given: dict[str, object]) -> dict[str, object]:
-    return {} if "required_cells" in given else {"required_cells": ()}
-
-
-def _value(value: object) -> object:
-    if isinstance(value, dict):
-        return LocalText(**value)
-    return tuple(value) if isinstance(value, list) else value

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
@@ -31,7 +32,7 @@ SignIn = Callable[[str], FlaskClient]
 DECEMBER = dt.datetime(2026, 12, 7, 4, 0, tzinfo=dt.UTC)
 EVERY_MONTH = [str(month) for month in range(1, 13)]
 RULE = {
-    "code": "P01",
+    "code": "H20",
     "severity": "hard",
     "expression": "revenue.ytd >= total_profit.ytd",
     "message": "利润总额不能大于营业收入",
@@ -143,6 +144,14 @@ def test_parts_of_a_version_are_listed_by_version(panel: FlaskClient, draft: For
     assert "云服务支出" not in text(panel.get(f"/form-indicators/list/?version={other.id}&sort=-ord"))
 
 
+def test_clearing_the_conditions_keeps_the_version_that_the_list_is_about(
+    panel: FlaskClient, draft: FormVersion
+) -> None:
+    page = text(panel.get(f"/form-indicators/list/?version={draft.id}&keyword=revenue"))
+
+    assert f'href="/form-indicators/list/?version={draft.id}"' in page
+
+
 def test_a_rule_is_checked_when_it_is_saved_and_the_page_says_where_it_is_wrong(
     panel: FlaskClient, draft: FormVersion
 ) -> None:
@@ -150,8 +159,9 @@ def test_a_rule_is_checked_when_it_is_saved_and_the_page_says_where_it_is_wrong(
 
     assert answer.status_code == 422
     assert "16" in text(answer)  # the column at which the unknown name stands
-    assert 'value="revenue.ytd &gt;= total_profits.ytd"' in text(answer)
-    assert db.session.scalars(select(ReportRule).where(ReportRule.code == "P01")).first() is None
+    assert "\nrevenue.ytd &gt;= total_profits.ytd</textarea>" in text(answer)
+    assert "revenue.ytd &gt;= <mark>total_profits.ytd</mark>" in text(answer)
+    assert db.session.scalars(select(ReportRule).where(ReportRule.code == "H20")).first() is None
 
 
 def test_the_page_of_a_rule_shows_the_names_that_it_may_use(panel: FlaskClient, draft: FormVersion) -> None:
@@ -271,9 +281,81 @@ def test_grid_check_and_export_obey_an_indicator_and_a_rule_that_were_added_in_t
     saved = enterprise.post(f"{address}/save", json={"cells": cells, "version": 0}).get_json()
 
     told = {(finding["code"], finding["severity"]) for finding in saved["findings"]}
-    assert ("P01", "hard") in told
+    assert ("H20", "hard") in told
     report = db.session.scalars(select(Report).where(Report.form_version_id == published.id)).one()
     book = load_workbook(io.BytesIO(enterprise.get(f"/reports/{report.id}/workbook").get_data()))
     values = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
     assert any("云服务支出" in str(value) for value in values)
     assert 12.34 in values
+
+
+def test_one_more_indicator_and_soft_rule_hold_from_next_month_on_and_older_months_keep_theirs(
+    sign_in: SignIn, panel: FlaskClient, draft: FormVersion, clock: MovableClock
+) -> None:
+    enterprise, october = sign_in("enterprise"), "/filing/sme_monthly/2026-10/main"
+    typed = {"revenue.ytd": "100", "cost.ytd": "70", "total_profit.ytd": "30"}
+    begun = enterprise.post(f"{october}/save", json={"cells": typed, "version": 0}).get_json()
+    soft = {"code": "S20", "severity": "soft", "expression": "cloud_spend.ytd <= revenue.ytd * 0.1"}
+    for answer in (
+        add_indicator(panel, draft),
+        add_rule(panel, draft, **soft, indicators="cloud_spend", message="云服务支出占比偏高"),
+        publish(panel, draft, effective_from="2026-11"),
+    ):
+        assert answer.status_code == 302, text(answer)
+
+    # October stays as it was, whether it was begun before or is begun now
+    assert "云服务支出" not in text(enterprise.get(october))
+    more = {"cells": {"cost.ytd": "80"}, "version": begun["version"]}
+    changed = enterprise.post(f"{october}/save", json=more)
+    assert "S20" not in codes_of(changed)
+    more = {"cells": {"cloud_spend.ytd": "50"}, "version": changed.get_json()["version"]}
+    assert enterprise.post(f"{october}/save", json=more).status_code == 422
+    assert "云服务支出" not in text(sign_in("enterprise2").get(october))
+
+    # both in November
+    clock.set(DECEMBER)
+    november = october.replace("2026-10", "2026-11")
+    typed |= {"cloud_spend.ytd": "10"}
+    assert "云服务支出" in text(enterprise.get(november))
+    saved = enterprise.post(f"{november}/save", json={"cells": typed, "version": 0})
+    assert "S20" not in codes_of(saved)
+    more = {"cells": {"cloud_spend.ytd": "10.01"}, "version": saved.get_json()["version"]}
+    saved = enterprise.post(f"{november}/save", json=more)
+    assert "S20" in codes_of(saved)
+    told = {found["code"]: found for found in saved.get_json()["findings"]}["S20"]
+    assert (told["severity"], told["field"], told["message"]) == (
+        "soft",
+        "cloud_spend.ytd",
+        "云服务支出占比偏高",
+    )
+    versions = {
+        report.period: report.form_version.number
+        for report in db.session.scalars(select(Report).where(Report.form_version_id.is_not(None)))
+    }
+    assert versions == {202610: 1, 202611: 2}
+
+
+def codes_of(answer: Any) -> set[str]:
+    assert answer.status_code == 200, text(answer)
+    return {found["code"] for found in answer.get_json()["findings"]}
+
+
+def test_the_page_of_a_rule_says_it_in_words_in_either_language(sign_in: SignIn) -> None:
+    rule = db.session.scalars(select(ReportRule).where(ReportRule.code == "H12")).first()
+    assert rule is not None and rule.section_code == "products"
+    province = sign_in("province")
+
+    page = BeautifulSoup(province.get(f"/form-rules/show/{rule.id}").data, "html.parser")
+    province.get("/preferences/language/en")
+    english = BeautifulSoup(province.get(f"/form-rules/show/{rule.id}").data, "html.parser")
+
+    assert page.select_one(".rl-words").text == "应满足：该数据不小于0。"
+    assert "It must hold that" in english.select_one(".rl-words").text
+
+
+def test_clearing_the_conditions_of_a_list_of_parts_stays_at_its_version(sign_in: SignIn) -> None:
+    version = db.session.scalars(select(FormVersion.id)).first()
+    for path in ("form-sections", "form-indicators", "form-columns", "form-rules"):
+        answer = sign_in("province").get(f"/{path}/list/?version={version}&keyword=a&kind=grid")
+        clear = BeautifulSoup(answer.data, "html.parser").select_one(".ql-go a.qj-btn")
+        assert clear["href"].endswith(f"/{path}/list/?version={version}"), path

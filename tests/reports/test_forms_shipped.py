@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from app.kernel.periods import Month
 from app.reports.definitions import VersionDefinition
 from app.reports.form_loading import version_for
 from app.reports.seed import load_shipped_forms
+from app.reports.shipped import shipped_version
 from tests.reports.forms_app import NOW, forms_app
 
 
@@ -55,6 +57,12 @@ def test_everything_is_named_in_both_languages(shipped: VersionDefinition) -> No
     texts += [rule.message for rule in shipped.rules]
 
     assert all(text.is_translated for text in texts)
+
+
+def test_the_published_version_is_the_one_that_rules_are_asked_of_without_a_database(
+    shipped: VersionDefinition,
+) -> None:
+    assert replace(shipped, id=0, form_id=0) == shipped_version()
 
 
 def test_loading_again_changes_nothing(shipped: VersionDefinition) -> None:

@@ -19,7 +19,12 @@ from app.organisations import service as organisations
 from app.organisations.events import AdminRegionsChanged, AdminTransferred
 from app.organisations.models import Admin, AdminRegion, Region
 from app.reports import steps
-from app.reports.handover import keep_reports_in_sight, take_over_reports, waiting_reports
+from app.reports.handover import (
+    keep_reports_in_sight,
+    reports_to_pass_on,
+    take_over_reports,
+    waiting_reports,
+)
 from app.reports.models import Report, ReportStep
 from tests.factories.reports import OCTOBER, accepted, approved, holder_of, submitted
 
@@ -153,3 +158,33 @@ def test_an_admin_with_reports_to_review_cannot_be_disabled(actor: ActorOf, now:
 
     assert admin is not None
     assert "1" in str(waiting_reports(admin).message)  # type: ignore[union-attr]
+
+
+def test_the_say_over_approved_reports_goes_to_who_can_see_them_when_an_enterprise_moves_away(
+    actor: ActorOf, now: dt.datetime
+) -> None:
+    owner, prefecture, sibling = actor("enterprise"), actor("prefecture"), actor("prefecture2")
+    ended_below, ended_above = approved(owner, now), approved(owner, now, OCTOBER.previous())
+    with unit_of_work():  # as in an installation whose chain ends at the prefecture
+        db.session.execute(
+            update(Report).where(Report.id == ended_below.id).values(holder_id=prefecture.admin_id)
+        )
+    db.session.expire_all()
+
+    moved_away(owner, actor("province"), "330212", now)
+
+    db.session.expire_all()
+    assert ended_below.holder_id == sibling.admin_id
+    assert ended_above.holder_id == actor("province").admin_id
+    assert ended_below.state == ended_above.state == "approved"
+
+
+def test_a_transfer_tells_beforehand_which_reports_pass_on(actor: ActorOf, now: dt.datetime) -> None:
+    submitted(actor("enterprise"), now)
+    county = db.session.get_one(Admin, actor("county").admin_id)
+    idle = db.session.get_one(Admin, actor("county2").admin_id)
+
+    words = reports_to_pass_on(county)
+
+    assert str(words) == "1 reports to review, and the say over 0 approved reports"
+    assert reports_to_pass_on(idle) is None

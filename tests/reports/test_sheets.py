@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 from openpyxl import load_workbook
 
@@ -30,6 +31,21 @@ def test_characters_that_a_workbook_cannot_hold_are_left_out(actor: ActorOf, now
 
     cells = [cell for line in book.worksheets[2].values for cell in line]
     assert "bolts" in cells
+
+
+def test_a_figure_that_a_spreadsheet_would_round_is_a_text_and_says_so(
+    actor: ActorOf, now: dt.datetime
+) -> None:
+    owner = actor("enterprise")
+    opened = open_report(owner, ref_for(owner), now)
+    code = opened.version.section("main").indicators[0].code
+    opened.cells[(code, "ytd")] = Decimal("90071992547409931.05")
+
+    sheet = load_workbook(io.BytesIO(report_workbook(opened))).worksheets[1]
+
+    (cell,) = [cell for line in sheet.iter_rows() for cell in line if cell.value == "90071992547409931.05"]
+    assert cell.data_type == "s"
+    assert "15" in cell.comment.text
 
 
 def test_a_section_may_have_more_columns_than_the_alphabet_has_letters(

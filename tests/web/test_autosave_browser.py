@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from tests.web.grid_harness import samples
 from tests.web.grid_harness.browser import opened
 from tests.web.grid_harness.hands import cell, choose, drafts, expect_state, type_into
 from tests.web.grid_harness.server import ReportServer
+
+START = dt.datetime(2026, 11, 6, 4, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -41,12 +44,19 @@ def test_only_changed_cells_are_saved_two_seconds_after_the_last_key(
     expect(page.locator("#save-state")).to_contain_text("10:43")
 
 
+def stop_clock(page: Page) -> None:
+    """From here on no time passes for the page but what the test lets pass."""
+    page.clock.install(time=START)
+    page.clock.pause_at(START + dt.timedelta(seconds=1))
+
+
 def test_control_s_saves_at_once(page: Page, server: ReportServer) -> None:
+    stop_clock(page)
     type_into(page, "revenue.ytd", "166400")
 
     page.keyboard.press("Control+s")
 
-    expect(page.locator("#save-state")).to_contain_text("10:43", timeout=1000)
+    expect(page.locator("#save-state")).to_contain_text("10:43")
     assert len(server.saves) == 1
 
 
@@ -235,10 +245,12 @@ def test_leaving_with_unsaved_input_warns(page: Page, server: ReportServer) -> N
     warnings: list[str] = []
     page.on("dialog", lambda dialog: (warnings.append(dialog.type), dialog.dismiss()))
 
-    page.close(run_before_unload=True)
+    with page.expect_event("dialog"):
+        page.close(run_before_unload=True)
 
-    page.wait_for_timeout(300)
     assert warnings == ["beforeunload"]
+    # the page stays, and answers once it has closed the dialog
+    expect(cell(page, "revenue.ytd")).to_have_value("166400")
 
 
 def test_a_second_tab_is_told_and_takes_over_what_the_first_one_saved(
@@ -264,9 +276,10 @@ def test_what_the_system_proposed_is_saved_along_but_is_no_reason_to_save(
 
     server.pages["/indicators"] = ("reports/grid.html", proposed)
     page = opened(desk, f"{server.url}/indicators")
+    stop_clock(page)
     cell(page, "revenue.ly_m").click()
     page.keyboard.press("Enter")
-    page.wait_for_timeout(2500)
+    page.clock.run_for("01:00")
     untouched = list(server.saves)
 
     type_into(page, "cost.m", "15000")

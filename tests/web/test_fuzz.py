@@ -35,7 +35,7 @@ from tools.torture.nonsense import NONSENSE, PARAMETERS
 INPUTS = round(600 * float(os.environ.get("FUZZ_SHARE", "1")))
 SEED = int(os.environ.get("FUZZ_SEED", "20261106"))
 ROLES = ("province", "county", "enterprise", "admin", "security", "auditor")
-SPARED = ("/logout", "/static", "/login", "/account/password")
+SPARED = ("/logout", "/static", "/login", "/account/password", "/account/sessions")
 """What would end the session, or is only a file."""
 
 SECTIONS = ("enterprise", "main", "products", "confirm")

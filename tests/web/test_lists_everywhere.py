@@ -15,6 +15,12 @@ from app.infra.database import db
 
 SignIn = Callable[[str], FlaskClient]
 ROLES = ("admin", "auditor", "province", "prefecture", "enterprise")
+OWN_LISTS = (
+    *("/reports/", "/review/", "/jobs/", "/inbox/", "/board/"),
+    *("/nonreporters/", "/nonreporters/reminders"),
+    *("/summaries/", "/summaries/reports"),
+)
+"""Lists on pages of our own, whose addresses do not tell that they are lists."""
 PIECES = (
     "",
     "0",
@@ -41,7 +47,7 @@ def lists_of(app: Flask, client: FlaskClient) -> list[str]:
     ]
     found = []
     for rule in rules:
-        if rule.endswith("/list/") or rule in ("/reports/", "/review/", "/jobs/"):
+        if rule.endswith("/list/") or rule in OWN_LISTS:
             answer = client.get(rule)
             if answer.status_code == 200 and 'id="ql"' in answer.text:
                 found.append(rule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.LegacyAPIWarning"),  # FAB asks by Query.get
 ]
 
+START = dt.datetime(2026, 11, 6, 4, 0, tzinfo=dt.UTC)
 PAGES = (
     "/home",
     "/users/list/",
@@ -232,6 +234,9 @@ def test_a_long_list_is_searched_by_typing(desk: Page, server: LookServer) -> No
 
     desk.locator("#trade + .ts-wrapper .ts-control").click()
     desk.keyboard.type("行业37")
+    expect(desk.locator(".ts-dropdown .option.active")).to_contain_text(
+        "行业37"
+    )  # it waits for a pause in typing
     desk.keyboard.press("Enter")
 
     expect(desk.locator("#trade")).to_have_value("37")
@@ -281,10 +286,14 @@ def test_an_ended_session_is_told_without_losing_the_page(desk: Page, server: Lo
 def test_the_progress_line_shows_only_when_an_answer_is_slow(desk: Page, server: LookServer) -> None:
     desk.goto(f"{server.url}/home")
     line = desk.locator("#qj-progress")
+    desk.clock.install(time=START)
+    desk.clock.pause_at(START + dt.timedelta(seconds=1))
 
     desk.evaluate("() => { window.end = qj.begin(); }")
+    desk.clock.run_for(300)
     expect(line).to_be_hidden()
-    expect(line).to_be_visible(timeout=2000)
+    desk.clock.run_for(200)
+    expect(line).to_be_visible()
     desk.evaluate("() => window.end()")
 
     expect(line).to_be_hidden()

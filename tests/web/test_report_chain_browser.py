@@ -45,7 +45,7 @@ def seat(browser: Browser, address: str) -> Iterator[SignIn]:
         page.fill("[name=username]", username)
         page.fill("[name=password]", PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_url(lambda found: "/login/" not in found)
         return page
 
     yield take

@@ -129,15 +129,13 @@ def test_obstacles_of_the_same_kind_stand_in_one_line_and_hold_the_button(
     context.close()
 
 
-def test_a_report_prints_on_one_landscape_page_for_each_section(
-    browser: Browser, server: ReportServer
-) -> None:
+def test_a_report_with_few_rows_prints_on_one_landscape_page(browser: Browser, server: ReportServer) -> None:
     context = visitor(browser)
     page = opened(context, f"{server.url}/report")
 
     document = page.pdf(prefer_css_page_size=True)
 
-    assert document.count(b"/Type /Page\n") == 2
+    assert document.count(b"/Type /Page\n") == 1
     assert b"/MediaBox [0 0 841.91998 594.95996]" in document
     context.close()
 

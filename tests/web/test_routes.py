@@ -8,6 +8,7 @@ A cell is the status of the answer; ``login`` is the way to the sign-in page.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator
@@ -20,26 +21,37 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from app.enterprises import key_changes
 from app.enterprises.models import Enterprise
+from app.enterprises.size_models import SizeStandard
 from app.infra import context
 from app.infra.audit import AuditEntry
+from app.infra.content import Accepted
 from app.infra.database import db
+from app.infra.files.attachments import FileSet, keep_upload
+from app.infra.imports import service as imports
 from app.infra.jobs import enqueue, runner
 from app.infra.jobs.models import JobState
 from app.infra.jobs.queue import engine
+from app.infra.outbox import Channel, post
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.clock import MovableClock
+from app.kernel.periods import Month
+from app.notifications import notices
+from app.notifications.models import InboxMessage, NoticeReader
 from app.organisations import role_service
 from app.organisations.accounts import actor_for
 from app.organisations.models import Account, Admin, Bureau, Region
-from app.reports import form_service
+from app.reports import form_service, unfreezing, window_dates
 from app.reports.form_models import FormSection, FormVersion, ReportRule, SectionColumn, VersionIndicator
+from app.reports.return_reasons import add_reason
 from tests.conftest import NOON, PASSWORD
 from tests.database import Template
-from tests.factories.reports import submitted
+from tests.factories import freezes, registrations
+from tests.factories.reports import OCTOBER, submitted
 
 TABLE = Path(__file__).with_name("routes.csv")
 SIGNED_IN = (
@@ -99,7 +111,8 @@ class World:
     def path(self, line: Line) -> str:
         """The address of a line with its target in the place of the arguments."""
         target = line.target.format(**self.records)
-        parts = iter(target.split("/") if line.rule.startswith("/filing") else [target])
+        several = len(ARGUMENT.findall(line.rule)) > 1
+        parts = iter(target.split("/") if several else [target])
         return ARGUMENT.sub(lambda _found: next(parts), line.rule)
 
 
@@ -121,15 +134,69 @@ def finished_export(owner: Actor) -> str:
     return public_id
 
 
+NOTICE = "鄞州湾公告：请核对名录"
+
+
+def foreign_notice() -> dict[str, Any]:
+    """A published notice of the sibling prefecture with a file, its reader, its message, and mail of it."""
+    author, reader = actor_named("prefecture2"), actor_named("enterprise2")
+    with unit_of_work():
+        upload = keep_upload(author, Accepted("a.pdf", "application/pdf", b"%PDF-1.7"), NOON)
+        files = FileSet(added=(upload.id,))
+        given = notices.NoticeInput(NOTICE, "正文", ["enterprise"], must_read=True, files=files)
+        notice = notices.create_notice(author, given, NOON)
+        notices.take_step(author, notice.id, "publish", "", NOON)
+        letter = post(Channel.SMS, "00000000000", "123456", purpose="test", now=NOON, secret=True)
+
+    def key_of(model: Any) -> int:
+        return int(db.session.scalars(select(model.id).where(model.account_id == reader.account_id)).one())
+
+    found = {"notice": notice.id, "attachment": notice.files[0].id, "outbox": letter.id}
+    return {**found, "inbox": key_of(InboxMessage), "notice_reader": key_of(NoticeReader)}
+
+
+def waiting_import(owner: Actor) -> str:
+    """The public name of an import of ``owner`` that waits to be checked."""
+    with unit_of_work():
+        content = "企业名称,统一社会信用代码\n".encode()
+        return imports.upload(owner, "enterprises", content, "企业.csv", "once", "zh", NOON).public_id
+
+
+def foreign_reason(admin: Actor) -> int:
+    """A usual reason of the sibling's bureau."""
+    with context.acting_as(admin), unit_of_work():
+        return add_reason(admin, "鄞州湾常用意见", None, NOON).id
+
+
+def records_of_windows(form_id: int, enterprise: Actor) -> dict[str, int]:
+    """Dates of a month, and an unfreeze for an enterprise of the sibling prefecture."""
+    province = actor_named("province")
+    month, first, last = Month(2026, 12), dt.date(2027, 1, 1), dt.date(2027, 1, 20)
+    dates = window_dates.PeriodInput(form_id, month, first, last, None, "元旦顺延")
+    draft = unfreezing.UnfreezeDraft(
+        form_id, Month(2026, 9), enterprise.enterprise_id, None, dt.date(2026, 11, 20), "系统故障"
+    )
+    with context.acting_as(province), unit_of_work():
+        period = window_dates.add_period(province, dates, NOON)
+        unfreeze = unfreezing.grant(province, draft, NOON)
+        inbox = delete(InboxMessage).where(InboxMessage.account_id == enterprise.account_id)
+        db.session.execute(inbox)  # of its messages the table means that of the notice
+    return {"report_period": period.id, "unfreeze": unfreeze.id}
+
+
 def foreign_records() -> dict[str, Any]:
     """A record for each kind of address: of the sibling prefecture, or in a draft that only the top sees."""
     enterprise, county, admin = (actor_named(name) for name in ("enterprise2", "county2", "admin"))
     report = submitted(enterprise, NOON)
     form_id = report.form_id
+    windows = records_of_windows(form_id, enterprise)
     with context.acting_as(admin), unit_of_work():
         form_service.create_draft(admin, form_id, NOON)
     with context.acting_as(actor_named("security")), unit_of_work():
         role_service.create_role(actor_named("security"), "观察员", [])
+    registration = registrations.submitted(
+        registrations.applicant(NOON), NOON, registrations.entries("330212", name="宁波示范待审有限公司")
+    )
     found = db.session.get_one(Enterprise, enterprise.enterprise_id)
     draft = select(FormVersion.id).where(FormVersion.state == "draft").scalar_subquery()
 
@@ -137,17 +204,23 @@ def foreign_records() -> dict[str, Any]:
         return int(db.session.scalars(select(func.min(model.id)).where(model.version_id == draft)).one())
 
     return {
+        **foreign_notice(),
+        **windows,
         "account": county.account_id,
         "admin": county.admin_id,
         "bureau": county.bureau_id,
         "region": db.session.scalars(select(Region.id).where(Region.code == "330212")).one(),
         "enterprise": found.id,
         "enterprise_version": report.enterprise_version_id,
+        "size_standard": db.session.scalars(select(func.min(SizeStandard.id))).one(),
         "control_type": found.control_type_id,
         "registration_type": found.registration_type_id,
         "industry": found.industry_id,
+        "registration": registration.id,
+        "key_change": referred_change(enterprise),
         "report": report.id,
         "report_form": form_id,
+        "return_reason": foreign_reason(actor_named("county2")),
         "form_draft": db.session.scalar(select(draft)),
         "form_section": part(FormSection),
         "form_indicator": part(VersionIndicator),
@@ -156,7 +229,15 @@ def foreign_records() -> dict[str, Any]:
         "role": db.session.scalars(select(Role.id).where(Role.name == "观察员")).one(),
         "line": db.session.scalars(select(func.min(AuditEntry.id))).one(),
         "job": finished_export(enterprise),
+        "import": waiting_import(actor_named("prefecture2")),
     }
+
+
+def referred_change(owner: Actor) -> int:
+    """A change of key fields that waits for an admin; it froze the month before the report of ``report``."""
+    freezes.saved(owner, NOON, OCTOBER.previous(), name="宁波示范改名有限公司", uscc=freezes.OTHER_CODE)
+    key_changes.settle_due(NOON + dt.timedelta(hours=1))
+    return freezes.change_of(owner).id
 
 
 def session_of(app: Flask, username: str) -> str:
@@ -175,7 +256,8 @@ def names_of_the_sibling() -> tuple[str, ...]:
         select(Account).join(Admin).where(Admin.id == actor_named("county2").admin_id)
     ).one()
     bureau = db.session.get_one(Bureau, actor_named("county2").bureau_id)
-    return enterprise.name, enterprise.uscc, bureau.name, f"{account.display_name}</"
+    own = (enterprise.name, enterprise.uscc, bureau.name, f"{account.display_name}</")
+    return *own, NOTICE, "宁波示范待审有限公司", "鄞州湾常用意见"
 
 
 @pytest.fixture(scope="module")
@@ -247,12 +329,20 @@ def test_each_role_gets_what_the_table_says(world: World, line: Line) -> None:
 ACTIONS = (
     ("/review/", "accept", "report"),
     ("/review/", "return", "report"),
+    ("/registrations/", "approve", "registration"),
+    ("/registrations/", "return", "registration"),
+    ("/key-changes/", "approve", "key_change"),
+    ("/key-changes/", "return", "key_change"),
     ("/enterprises/list/", "enable", "enterprise"),
     ("/enterprises/list/", "disable", "enterprise"),
     ("/enterprises/list/", "delete", "enterprise"),
     ("/enterprises/list/", "reviewer", "enterprise"),
     ("/bureaus/list/", "disable", "bureau"),
+    ("/unfreezes/list/", "end", "unfreeze"),
     ("/admins/list/", "disable", "admin"),
+    ("/notices/list/", "withdraw", "notice"),
+    ("/inbox/", "read", "inbox"),
+    ("/inbox/", "remove", "inbox"),
 )
 
 
@@ -274,11 +364,20 @@ def test_an_action_on_a_ticked_foreign_row_changes_nothing(
 EXPORTS = {
     "/reports/": "report",
     "/review/": "report",
+    "/registrations/": "registration",
+    "/key-changes/": "key_change",
+    "/key-change-query/": "key_change",
     "/enterprises/list/": "enterprise",
+    "/enterprise-query/": "enterprise",
+    "/unfreezes/list/": "unfreeze",
     "/enterprise-versions/list/": "enterprise_version",
     "/bureaus/list/": "bureau",
     "/admins/list/": "admin",
     "/regions/list/": "region",
+    "/notices/list/": "notice",
+    "/notice-readers/list/": "notice_reader",
+    "/board/": "notice",
+    "/inbox/": "inbox",
 }
 
 
@@ -305,9 +404,19 @@ SUGGESTIONS = (
     "/enterprises/choices/region?q=",
     "/enterprises/list/?choices=region&q=",
     "/enterprises/list/?choices=reviewer&q=",
+    "/enterprise-query/?choices=admin&q=",
+    "/enterprise-query/?choices=region&q=",
     "/reports/?choices=region&q=",
     "/review/?choices=region&q=",
+    "/registrations/?choices=region&q=",
+    "/key-changes/?choices=region&q=",
+    "/key-change-query/?choices=region&q=",
     "/bureaus/list/?choices=region&q=",
+    "/notices/choices/regions?q=",
+    "/unfreezes/choices/enterprise?q=",
+    "/unfreezes/choices/region?q=",
+    "/unfreezes/list/?choices=region&q=",
+    "/notice-readers/list/?choices=notice&q=",
 )
 
 
@@ -332,21 +441,32 @@ def test_a_form_takes_no_foreign_record(world: World) -> None:
     bureau = {"name": "试验局", "level": "county", "superior": own.bureau_id}
     admin = {"username": "trial", "display_name": "试验员", "email": "trial@bureau.example"}
     foreign = world.records
+    unfreeze = {
+        "form": foreign["report_form"],
+        "month": "2026-09",
+        "expires_on": "2026-11-20",
+        "reason": "试",
+    }
     forms: tuple[tuple[str, dict[str, Any]], ...] = (
         ("/bureaus/add", {**bureau, "region": foreign["region"]}),
         (
             "/admins/add",
             {**admin, "bureau": foreign["bureau"], "superior": own.admin_id, "regions": foreign["region"]},
         ),
-        ("/admins/add", {"account": foreign["account"], "bureau": own.bureau_id, "superior": own.admin_id}),
+        ("/admins/add", {"account_name": "county2", "bureau": own.bureau_id, "superior": own.admin_id}),
         (f"/admins/edit/{county.admin_id}", {"bureau": county.bureau_id, "superior": foreign["admin"]}),
         (
             f"/admins/edit/{county.admin_id}",
             {"bureau": bureau["superior"], "regions": [" ", foreign["region"]]},
         ),
         (f"/admins/transfer/{county.admin_id}", {"to_admin": foreign["admin"]}),
-        (f"/enterprises/reviewer/{own_enterprise}", {"reviewer": foreign["admin"]}),
-        (f"/enterprises/reviewer/{own_enterprise}", {"reviewer": " "}),
+        ("/notices/add", {"title": "试", "body": "试", "kinds": "bureau", "regions": foreign["region"]}),
+        (
+            "/enterprises/list/",
+            {"action": "reviewer", "key": own_enterprise, "comment": foreign["admin"], "confirmed": "1"},
+        ),
+        ("/unfreezes/add", {**unfreeze, "enterprise": foreign["enterprise"]}),
+        ("/unfreezes/add", {**unfreeze, "region": foreign["region"]}),
         (
             "/regions/add",
             {"code": "330299", "name": "试验区", "level": "county", "parent": foreign["region"]},

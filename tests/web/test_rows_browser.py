@@ -12,8 +12,6 @@ from tests.web.grid_harness import samples
 from tests.web.grid_harness.browser import opened, visitor
 from tests.web.grid_harness.server import ReportServer
 
-SLOW = 6000
-
 
 @pytest.fixture
 def page(browser: Browser, server: ReportServer) -> Iterator[Page]:
@@ -33,7 +31,7 @@ def names(page: Page) -> list[str]:
 
 
 def saved(page: Page, server: ReportServer) -> Any:
-    expect(page.locator("#save-state")).to_have_attribute("data-state", "saved", timeout=SLOW)
+    expect(page.locator("#save-state")).to_have_attribute("data-state", "saved")
     return server.saves[-1]["rows"]
 
 

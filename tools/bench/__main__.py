@@ -19,12 +19,14 @@ from app.infra.database import db
 from app.organisations.models import Region
 from app.wiring import VIEWS
 from tools.bench import world
-from tools.bench.settings import PREFECTURE
+from tools.bench.settings import OPEN_GRID, PREFECTURE
 from tools.bench.subject import platform
 from tools.scratch import scratch_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+ONLY = ("start", "exports", "report-imports", "postgresql", "sqlite")
 STARTS = 5
+EXPORTS = 3
 START = "from app import create_app; create_app({'LOG_LEVEL': 'ERROR'})"
 
 
@@ -72,16 +74,31 @@ def bench_database(server: str, size: world.Size) -> list[Line]:
         kind = "PostgreSQL" if server else "SQLite"
         print(f"\n{kind}: {reports:,} reports, built in {time.monotonic() - started:.0f} s", flush=True)
         lines = subject_lines(asked("tools.bench.subject", url))
+        lines += import_lines(asked("tools.bench.imports", url))
+        lines += summary_lines(asked("tools.bench.summaries", url))
         if server:
             lines += comparison(lines, asked("tools.bench.django_baseline.measure", url, str(prefecture)))
+        batch = asked("tools.bench.acceptance", url)  # last: it changes what the others measure
+        lines.append(Line(f"accept {batch['reports']:,} reports at once", batch["seconds"], "s", 30.0))
+        lines += report_import_lines(asked("tools.bench.report_imports", url))
     for line in lines:
         print(line, flush=True)
     return lines
 
 
+def bench_report_imports(size: world.Size) -> list[Line]:
+    """The imports of reports alone, on SQLite: fourteen months are all that their rules look at."""
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        scratch_database(Path(folder), "") as url,
+    ):
+        world.build(platform(url), world.Size(size.enterprises, 14))
+        return report_import_lines(asked("tools.bench.report_imports", url))
+
+
 def subject_lines(found: dict[str, Any]) -> list[Line]:
     """The platform's own figures."""
-    goals = {"open the grid": 40.0, "save a draft": 60.0}
+    goals = {OPEN_GRID: 40.0, "save a draft": 60.0}
     lines = []
     for request in found["requests"]:
         name = request["name"]
@@ -94,6 +111,39 @@ def subject_lines(found: dict[str, Any]) -> list[Line]:
     return lines
 
 
+def import_lines(found: dict[str, Any]) -> list[Line]:
+    """Imports: 5,000 enterprises in one workbook, and reading beside openpyxl."""
+    return [
+        Line("import of 5,000 enterprises: preview", found["preview"], "s", 20.0),
+        Line("import of 5,000 enterprises: writing", found["commit"], "s", 60.0),
+        Line("memory of the worker at most", found["memory"], "MB", 768.0),
+        Line("workbook of 20,000 x 30 read", found["read"], "s"),
+        Line("reading / openpyxl, without the start", found["ratio"], "x", 0.25),
+    ]
+
+
+def summary_lines(found: dict[str, Any]) -> list[Line]:
+    """The summary of a month over the province, beside a statement written by hand."""
+    return [
+        Line("summary of a month over the province", found["ours"], "ms"),
+        Line("the same by a statement written by hand", found["by_hand"], "ms"),
+        Line("summary / statement written by hand", found["ours"] / found["by_hand"], "x", 1.5),
+        Line("page of the summary", found["page"]["ms"], "ms"),
+        Line("page of the summary: statements", found["page"]["statements"], ""),
+    ]
+
+
+def report_import_lines(found: dict[str, Any]) -> list[Line]:
+    """Imports of reports: 5,000 enterprises of 18 indicators in one workbook, submitted where they may be."""
+    return [
+        Line("import of 5,000 x 18 reports: preview", found["preview"], "s", 20.0),
+        Line("import of 5,000 x 18 reports: writing", found["commit"], "s", 60.0),
+        Line("writing / preview", found["commit"] / found["preview"], "x"),
+        Line("of them submitted", found["submitted"], ""),
+        Line("memory of the worker, reports", found["memory"], "MB", 768.0),
+    ]
+
+
 def comparison(ours: list[Line], django: dict[str, Any]) -> list[Line]:
     """The list sorted by submission beside Django's, which has the same rows to show."""
     own = next(line.value for line in ours if line.what == "list by submission")
@@ -101,6 +151,32 @@ def comparison(ours: list[Line], django: dict[str, Any]) -> list[Line]:
         Line("stock Django changelist", django["ms"], "ms"),
         Line("stock Django changelist: statements", django["statements"], ""),
         Line("list / stock Django changelist", own / django["ms"], "x", 0.2),
+    ]
+
+
+def bench_exports(server: str) -> list[Line]:
+    """A long list as CSV and as a workbook, beside the shortest ways: the best of several, in turn."""
+    best: dict[str, float] = {}
+    above: dict[str, float] = {}
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        scratch_database(Path(folder), server) as url,
+    ):
+        asked("tools.bench.exports", url, "build")
+        for _ in range(EXPORTS):
+            for way in ("csv", "copy", "xlsx", "openpyxl"):
+                found = asked("tools.bench.exports", url, way)
+                best[way] = min(best.get(way, found["seconds"]), found["seconds"])
+                above[way] = max(above.get(way, 0.0), found["above_idle"])
+    return [
+        Line("CSV", best["csv"], "s"),
+        Line("psql's copy of the same SELECT", best["copy"], "s"),
+        Line("CSV / psql's copy", best["csv"] / best["copy"], "x", 1.2),
+        Line("memory above idle, CSV", above["csv"], "MB", 64.0),
+        Line("workbook", best["xlsx"], "s"),
+        Line("openpyxl in write-only mode", best["openpyxl"], "s"),
+        Line("workbook / openpyxl", best["xlsx"] / best["openpyxl"], "x", 0.25),
+        Line("memory above idle, workbook", above["xlsx"], "MB", 64.0),
     ]
 
 
@@ -140,7 +216,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--enterprises", type=int, default=20_000)
     parser.add_argument("--months", type=int, default=36)
-    parser.add_argument("--only", choices=("start", "postgresql", "sqlite"))
+    parser.add_argument("--only", choices=ONLY)
     options = parser.parse_args()
     size = world.Size(options.enterprises, options.months)
     server = os.environ.get("POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -148,6 +224,15 @@ def main() -> int:
     if options.only in {None, "start"}:
         print("\nStart")
         lines += bench_start()
+        print("\n".join(map(str, lines)), flush=True)
+    if options.only in {None, "exports"}:
+        print("\nExports of 120,000 rows of 40 columns, PostgreSQL")
+        found = bench_exports(server)
+        print("\n".join(map(str, found)), flush=True)
+        lines += found
+    if options.only == "report-imports":
+        print("\nImports of reports, SQLite")
+        lines += bench_report_imports(size)
         print("\n".join(map(str, lines)), flush=True)
     if options.only in {None, "postgresql"}:
         lines += bench_database(server, size)

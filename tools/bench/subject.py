@@ -21,9 +21,11 @@ from tools.bench.measuring import BenchError, Measured, caller, measure, memory,
 from tools.bench.settings import (
     COLUMNS,
     FORM,
+    INDICATORS,
     LAST_MONTH,
     NOON,
     OPEN_ENTERPRISE,
+    OPEN_GRID,
     PASSWORD,
     PREFECTURE_ADMIN,
     SECTION,
@@ -103,9 +105,11 @@ def measure_filing(app: Any, statements: Statements) -> list[Measured]:
     """Opening the grid of a month that is not begun, then saving a draft of it again and again."""
     client = signed_in(app, OPEN_ENTERPRISE)
     page = client.get(GRID)
-    opened = measure("open the grid", functools.partial(_open, client, GRID), statements)
-    headers = {"X-CSRFToken": token(page), "Accept": "application/json"}
     grid = _grid(page)
+    if len(grid["indicators"]) != INDICATORS:
+        raise BenchError(f"the grid has {len(grid['indicators'])} indicators")
+    opened = measure(OPEN_GRID, functools.partial(_open, client, GRID), statements)
+    headers = {"X-CSRFToken": token(page), "Accept": "application/json"}
     cells = {
         f"{indicator['code']}.{cell}": indicator["values"].get(cell, "100")
         for indicator in grid["indicators"]

@@ -7,26 +7,39 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from tools.torture.acceptance import kill_acceptance
+from tools.torture.exports import kill_exports
+from tools.torture.files import attack_files
 from tools.torture.fuzz import fuzz
+from tools.torture.imports import kill_imports
 from tools.torture.instance import Instance, temporary_instance
-from tools.torture.kills import kill_jobs
+from tools.torture.lockout import lock_out
+from tools.torture.mails import kill_senders
 from tools.torture.mixed import mix
 from tools.torture.races import race_reviewers
 from tools.torture.routes import knock
 from tools.torture.verdict import Verdict
+from tools.torture.workbooks import attack_with_workbooks
 
 Scenario = Callable[[Instance, float, random.Random], Sequence[Verdict]]
 
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 SCENARIOS: dict[str, Scenario] = {
     "routes": knock,
-    "kills": kill_jobs,
+    "mails": kill_senders,
+    "imports": kill_imports,
+    "workbooks": attack_with_workbooks,
     "races": race_reviewers,
+    "lockout": lock_out,
     "mixed": mix,
+    "files": attack_files,
     "fuzz": fuzz,
+    "acceptance": kill_acceptance,
+    "exports": kill_exports,
 }
+"""In the order in which they run: the last ones move and add what the others count on."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,9 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def run(instance: Instance, names: Sequence[str], share: float, seed: int) -> Sequence[Verdict]:
-    """The scenarios on one instance, one after the other."""
-    verdicts: list[Verdict] = []
+def run(instance: Instance, names: Sequence[str], share: float, seed: int) -> Iterator[Verdict]:
+    """The scenarios on one instance, one after the other; each is told when it is over."""
     for name in names:
         offset = instance.log.stat().st_size if instance.log.exists() else 0
         started = time.monotonic()
@@ -56,8 +68,7 @@ def run(instance: Instance, names: Sequence[str], share: float, seed: int) -> Se
             verdict.seconds = verdict.seconds or time.monotonic() - started
         for line in instance.complaints(offset)[:5]:
             found[-1].fault(f"log: {line}")
-        verdicts.extend(found)
-    return verdicts
+        yield from found
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,9 +19,11 @@ import httpx
 import psycopg
 from sqlalchemy import make_url
 
+from tools.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 WEB_WORKERS = 4
-PATIENCE = 60.0
+PATIENCE = 180.0
 CHAINED = ("During handling of the above exception", "was the direct cause of the following")
 LOCKS = ("database is locked", "deadlock detected", "could not serialize")
 
@@ -38,6 +39,7 @@ class Instance:
     data_dir: Path
     port: int
     processes: list[Process] = field(default_factory=list)
+    extra: dict[str, str] = field(default_factory=dict)
     _forks: Process | None = None
     _web: Process | None = None
 
@@ -64,6 +66,7 @@ class Instance:
             "LOG_LEVEL": "WARNING",
             "DEMO": "1",
             "TORTURE": "1",
+            **self.extra,
         }
 
     def start(self, *command: str, speaking: bool = False) -> Process:
@@ -97,6 +100,14 @@ class Instance:
         if not answer:
             raise RuntimeError(f"no worker could be started:\n{self.end_of_log()}")
         return int(answer)
+
+    def with_settings(self, **extra: str) -> None:
+        """Settings for the workers that are started from now on, beside the usual ones."""
+        self.extra = extra
+        if self._forks is not None:
+            self._forks.kill()
+            self._forks.wait()
+            self._forks = None
 
     def serve(self) -> None:
         """The web server, answering; nothing if it runs already."""
@@ -156,11 +167,10 @@ def kill(number: int) -> None:
         time.sleep(0.005)
 
 
-def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def peak_memory(process: int | str = "self") -> int:
+    """The most memory (bytes) that a process took; ``getrusage`` would count what forked it before, too."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) * 1024
 
 
 @contextlib.contextmanager

@@ -1,8 +1,7 @@
-"""The product as the torture runs it: two jobs of its own, and short leases."""
+"""The product as the torture runs it: short leases, and a job of its own that takes numbers."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +14,19 @@ from app.infra.jobs import JobContext, Outcome, job
 from app.kernel.texts import Message
 
 SETTINGS: dict[str, Any] = {
-    "JOB_LEASE_SECONDS": 0.6,
-    "JOB_SWEEP_SECONDS": 0.1,
+    "JOB_LEASE_SECONDS": 6.0,
+    "JOB_SWEEP_SECONDS": 0.5,
     "JOB_MAX_ATTEMPTS": 1000,
     "JOB_SHUTDOWN_SECONDS": 10,
+    "OUTBOX_LEASE_SECONDS": 0.6,
+    "OUTBOX_POLL_SECONDS": 0.2,
+    "OUTBOX_PAUSE_SECONDS": 0.2,
+    "OUTBOX_MAX_ATTEMPTS": 1000,
     "LOG_LEVEL": "WARNING",
 }
 
 COUNTER = "CREATE TABLE IF NOT EXISTS torture_counter (value INTEGER NOT NULL)"
 LEDGER = "CREATE TABLE IF NOT EXISTS torture_ledger (job VARCHAR(40) NOT NULL, line INTEGER NOT NULL)"
-
-
-@job("torture.batch", title=Message("Torture: batch"))
-def write_lines(ctx: JobContext) -> Outcome:
-    """Write ``rows`` lines into a ledger without any key, so that a second run would show."""
-    for line in range(ctx.params["rows"]):
-        db.session.execute(
-            text("INSERT INTO torture_ledger VALUES (:job, :line)"), {"job": ctx.public_id, "line": line}
-        )
-        ctx.progress(line + 1, ctx.params["rows"])
-        time.sleep(ctx.params["pause"])
-    return Outcome(Message("{count} lines", count=ctx.params["rows"]))
-
-
-@job("torture.export", title=Message("Torture: export"), writes=False)
-def write_file(ctx: JobContext) -> Outcome:
-    """Write a file of ``rows`` lines."""
-    with ctx.result_file("酷刑.csv", "text/csv") as draft:
-        for line in range(ctx.params["rows"]):
-            draft.handle.write(f"{line}\n".encode())
-            ctx.progress(line + 1, ctx.params["rows"])
-            time.sleep(ctx.params["pause"])
-    return Outcome(Message("{count} lines", count=ctx.params["rows"]))
 
 
 @job("torture.number", title=Message("Torture: number"))
@@ -59,7 +39,7 @@ def take_number(ctx: JobContext) -> Outcome:
     return Outcome(Message("number {value}", value=value))
 
 
-def make_app(url: str = "", data_dir: Path | None = None) -> Flask:
+def make_app(url: str = "", data_dir: Path | None = None, **settings: Any) -> Flask:
     """The product with the settings of the torture; of the environment unless told."""
     place = {"SQLALCHEMY_DATABASE_URI": url, "DATA_DIR": data_dir} if data_dir else {}
-    return create_app({**SETTINGS, **place})
+    return create_app({**SETTINGS, **place, **settings})

@@ -1,176 +1,195 @@
-"""Two reviewers at once: exactly one step and one line of history for each race, and a clear refusal."""
+"""Several hands on one report at once: one of them moves it, the others are told who did what."""
 
 from __future__ import annotations
 
+import html
 import random
 import threading
 import time
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import httpx
-from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from app.enterprises.models import Enterprise
 from app.infra.database import db
-from app.infra.transactions import unit_of_work
-from app.organisations.accounts import load_credentials
-from app.organisations.models import Account
+from app.infra.i18n import say_in
+from app.kernel.actor import Actor
 from app.reports.models import Report, ReportStep
-from app.reports.workflow import APPROVED, IN_REVIEW, RETURNED
+from app.reports.workflow import STATE_LABELS
 from tools.torture.instance import Instance
 from tools.torture.product import make_app
+from tools.torture.rounds import actor_named
+from tools.torture.traces import Trace, put_on_desk, traces_of, whole_step
 from tools.torture.verdict import Verdict
 from tools.torture.visitor import Visitor
 
 RACES = 1000
-REVIEWERS = ("county", "prefecture", "province")
 TIME_LIMIT = 1200.0
-OUTCOMES = frozenset({IN_REVIEW, APPROVED, RETURNED})
+COMMENT = "数据与上月相差较大，请核对"
+STEPS = {
+    "accept": {"accept", "approve"},
+    "leapfrog": {"leapfrog", "leapfrog_approve"},
+    "return": {"return"},
+    "withdraw": {"withdraw"},
+}
+"""What a verb of a page is called in the history."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """A reviewer, twice signed in, and the reports that can wait at that desk."""
+class Hand:
+    """Who does what; the same hand twice is the same account in two browsers."""
 
     account: str
-    admin_id: int
-    reports: tuple[int, ...]
-    sessions: tuple[Visitor, Visitor]
+    verb: str
+
+    def address(self, report_id: int) -> str:
+        """Where the button of the page sends to."""
+        return f"/{'reports' if self.verb == 'withdraw' else 'review'}/{report_id}/{self.verb}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """At whose desk the report waits, and the hands that reach for it at the same moment."""
+
+    desk: str
+    hands: tuple[Hand, ...]
+
+    def __str__(self) -> str:
+        return " against ".join(f"{hand.verb} by {hand.account}" for hand in self.hands)
+
+
+CONTESTS = (
+    Contest("county", (Hand("county", "accept"), Hand("county", "return"))),
+    Contest("county", (Hand("county", "accept"), Hand("enterprise", "withdraw"))),
+    Contest("county", (Hand("county", "accept"), Hand("province", "leapfrog"))),
+    Contest("county", (Hand("county", "accept"),) * 3),
+    Contest("county", (Hand("county", "return"), *(Hand("enterprise", "withdraw"),) * 2)),
+    Contest("county", (Hand("enterprise", "withdraw"), Hand("province", "leapfrog"))),
+    Contest("prefecture", (Hand("prefecture", "accept"), Hand("prefecture", "return"))),
+    Contest("prefecture", (*(Hand("prefecture", "accept"),) * 2, Hand("province", "leapfrog"))),
+    Contest("province", (Hand("province", "accept"), Hand("province", "return"))),
+    Contest("province", (Hand("province", "return"),) * 2),
+)
+
+
+@dataclass
+class Doors:
+    """Sessions of the hands, opened when first needed: one account may have several."""
+
+    instance: Instance
+    password: str
+    sessions: dict[tuple[str, int], Visitor] = field(default_factory=dict)
+
+    def of(self, contest: Contest) -> list[Visitor]:
+        """A session for each hand, none for two."""
+        found: list[Visitor] = []
+        for place, hand in enumerate(contest.hands):
+            number = sum(earlier.account == hand.account for earlier in contest.hands[:place])
+            key = (hand.account, number)
+            if key not in self.sessions:
+                self.sessions[key] = Visitor(self.instance, hand.account).sign_in(self.password)
+            found.append(self.sessions[key])
+        return found
+
+    def close(self) -> None:
+        """Close them all."""
+        for session in self.sessions.values():
+            session.close()
+
+
+@contextmanager
+def opened(instance: Instance, password: str) -> Iterator[Doors]:
+    """Sessions that are closed at the end, whatever happens."""
+    doors = Doors(instance, password)
+    try:
+        yield doors
+    finally:
+        doors.close()
 
 
 def race_reviewers(instance: Instance, share: float, chance: random.Random) -> list[Verdict]:
-    """Accept and return, or accept twice, the same report at the same moment."""
+    """Each contest in turn, every time over another report of one enterprise."""
     app = make_app(instance.url, instance.data_dir)
     instance.serve()
     verdict = Verdict("reviewer races", max(1, round(RACES * share)))
     started = time.monotonic()
-    with app.app_context():
-        desks = [_desk(instance, name, str(app.config["DEMO_PASSWORD"])) for name in REVIEWERS]
+    with app.app_context(), opened(instance, str(app.config["DEMO_PASSWORD"])) as doors:
+        actors = {name: actor_named(name) for contest in CONTESTS for name in _names(contest)}
+        reports = _reports(actors["enterprise"])
         while verdict.counted < verdict.wished and time.monotonic() - started < TIME_LIMIT:
-            desk = desks[verdict.counted % len(desks)]
-            _race(verdict, desk, chance.choice(desk.reports), chance.choice(("accept", "return")))
+            contest = CONTESTS[verdict.counted % len(CONTESTS)]
+            _race(verdict, contest, doors, chance.choice(reports), actors)
             verdict.counted += 1
-        for desk in desks:
-            for session in desk.sessions:
-                session.close()
         db.session.remove()
         db.engine.dispose()
     verdict.seconds = time.monotonic() - started
     return [verdict]
 
 
-def _desk(instance: Instance, name: str, password: str) -> Desk:
-    query = select(User.id).join(Account, Account.user_id == User.id).where(User.username == name)
-    credentials = load_credentials(db.session.execute(query).scalar_one())
-    if credentials is None or credentials.actor.admin_id is None:
-        raise RuntimeError(f"{name} is no reviewer")
-    admin_id = credentials.actor.admin_id
-    county = db.session.scalars(
-        select(Report.id)
-        .join(Enterprise, Enterprise.id == Report.enterprise_id)
-        .where(Enterprise.direct_reviewer_id == _county_admin())
-        .order_by(Report.id)
-    )
-    reports = tuple(county)
-    if not reports:
+def _names(contest: Contest) -> set[str]:
+    return {contest.desk, *(hand.account for hand in contest.hands)}
+
+
+def _reports(enterprise: Actor) -> Sequence[int]:
+    query = select(Report.id).join(Enterprise, Enterprise.id == Report.enterprise_id)
+    found = db.session.scalars(query.where(Enterprise.account_id == enterprise.account_id)).all()
+    if not found:
         raise RuntimeError("the demonstration data has no report to race for")
-    sessions = (Visitor(instance, name).sign_in(password), Visitor(instance, name).sign_in(password))
-    return Desk(name, admin_id, reports, sessions)
+    return found
 
 
-def _county_admin() -> int:
-    query = select(User.id).join(Account, Account.user_id == User.id).where(User.username == "county")
-    credentials = load_credentials(db.session.execute(query).scalar_one())
-    if credentials is None or credentials.actor.admin_id is None:
-        raise RuntimeError("county is no reviewer")
-    return credentials.actor.admin_id
+def _race(verdict: Verdict, contest: Contest, doors: Doors, report_id: int, actors: dict[str, Actor]) -> None:
+    put_on_desk([report_id], actors[contest.desk].admin_id or 0)
+    before = traces_of([report_id])[report_id]
+    barrier = threading.Barrier(len(contest.hands))
+    answers: dict[int, httpx.Response] = {}
 
-
-def _race(verdict: Verdict, desk: Desk, report_id: int, rival: str) -> None:
-    version = _put_on(desk, report_id)
-    steps = _steps(report_id)
-    barrier = threading.Barrier(2)
-    answers: list[httpx.Response | Exception] = []
-
-    def move(session: Visitor, verb: str) -> None:
-        form = {"version": str(version), "comment": "数据与上月相差较大，请核对"}
+    def reach(place: int, session: Visitor) -> None:
+        form = {"version": str(before.version), "comment": COMMENT}
         barrier.wait()
-        try:
-            answers.append(session.post(f"/review/{report_id}/{verb}", form))
-        except httpx.HTTPError as error:
-            answers.append(error)
+        answers[place] = session.post(contest.hands[place].address(report_id), form)
 
     threads = [
-        threading.Thread(target=move, args=(session, verb))
-        for session, verb in zip(desk.sessions, ("accept", rival), strict=True)
+        threading.Thread(target=reach, args=(place, session))
+        for place, session in enumerate(doors.of(contest))
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    _judge(
-        verdict,
-        f"{desk.account}, report {report_id}, accept against {rival}",
-        answers,
-        report_id,
-        version,
-        steps,
-    )
+    for problem in _problems(contest, answers, report_id, before):
+        verdict.fault(f"{contest}, report {report_id}: {problem}")
 
 
-def _put_on(desk: Desk, report_id: int) -> int:
-    """Put a report on a desk as if it had just arrived; gives its version."""
-    with unit_of_work():
-        values: dict[str, Any] = {
-            "state": IN_REVIEW,
-            "holder_id": desk.admin_id,
-            "accepted_levels": 0,
-            "approved_at": None,
-            "submitted_at": func.coalesce(Report.submitted_at, Report.created_at),
-            "version": Report.version + 1,
-        }
-        db.session.execute(
-            update(Report)
-            .where(Report.id == report_id)
-            .values(values)
-            .execution_options(synchronize_session=False)
-        )
-    return _seen(report_id)[0]
+def _problems(
+    contest: Contest, answers: dict[int, httpx.Response], report_id: int, before: Trace
+) -> Iterator[str]:
+    """What is wrong with the end of a race: who won, what the others read, what was written."""
+    after = traces_of([report_id])[report_id]
+    if wrong := whole_step(before, after):
+        yield wrong
+    statuses = [
+        answers[place].status_code if place in answers else 599 for place in range(len(contest.hands))
+    ]
+    if sorted(statuses) != [302] + [409] * (len(statuses) - 1):
+        yield f"answers {statuses}"
+        return
+    line = _last_step(report_id)
+    winner = contest.hands[statuses.index(302)]
+    if line.verb not in STEPS[winner.verb] or line.target != after.state:
+        yield f"{winner.verb} won, the history says {line.verb}, the report is {after.state}"
+    told = f"“{say_in(STATE_LABELS[after.state], 'zh')}”：{line.actor_name}"
+    for place, status in enumerate(statuses):
+        if status == 409 and told not in html.unescape(answers[place].text):
+            yield f"{contest.hands[place].verb} is not told {told}"
 
 
-def _seen(report_id: int) -> tuple[int, str]:
+def _last_step(report_id: int) -> ReportStep:
     db.session.rollback()
-    version, state = db.session.execute(
-        select(Report.version, Report.state).where(Report.id == report_id)
-    ).one()
-    db.session.rollback()
-    return version, state
-
-
-def _steps(report_id: int) -> list[str]:
-    db.session.rollback()
-    query = select(ReportStep.target).where(ReportStep.report_id == report_id).order_by(ReportStep.id)
-    found = list(db.session.scalars(query))
+    query = select(ReportStep).where(ReportStep.report_id == report_id).order_by(ReportStep.id.desc())
+    found = db.session.scalars(query.limit(1)).one()
     db.session.rollback()
     return found
-
-
-def _judge(
-    verdict: Verdict,
-    what: str,
-    answers: list[httpx.Response | Exception],
-    report_id: int,
-    version: int,
-    steps: list[str],
-) -> None:
-    statuses = sorted(answer.status_code if isinstance(answer, httpx.Response) else 599 for answer in answers)
-    if statuses != [302, 409]:
-        verdict.fault(f"{what}: answers {statuses}")
-    after, state = _seen(report_id)
-    if after != version + 1 or state not in OUTCOMES:
-        verdict.fault(f"{what}: version {version} -> {after}, {state}")
-    now = _steps(report_id)
-    if len(now) != len(steps) + 1 or now[-1] != state:
-        verdict.fault(f"{what}: {len(now) - len(steps)} lines of history, the report is {state}")

@@ -14,10 +14,22 @@ from tools.torture.verdict import Verdict
 
 PUBLIC = frozenset(
     {
-        "SignInView.login",
-        "SignInView.logout",
+        "ActivationView.choose",
+        "CaptchaView.new",
+        "HealthView.healthz",
+        "HelpView.download",
+        "HelpView.list",
+        "LocalOutboxView.local",
         "PreferencesView.language",
         "PreferencesView.text_size",
+        "RecoveryView.code",
+        "RecoveryView.name",
+        "RecoveryView.password",
+        "RegistrationEntryView.account",
+        "RegistrationEntryView.agreement",
+        "SignInView.login",
+        "SignInView.logout",
+        "SiteMapView.show",
         "static",
     }
 )

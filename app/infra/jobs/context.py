@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.infra import files
+from app.infra import settings
 from app.infra.files import Draft, FileStore, StoredFile
-from app.infra.jobs.outcome import words_to_json
 from app.infra.jobs.progress import ProgressStore
+from app.infra.settings.shipped import RESULT_DAYS
+from app.infra.words import words_to_json
 from app.kernel.actor import Actor
 from app.kernel.clock import UTC
 from app.kernel.errors import Words
@@ -50,6 +51,7 @@ class JobContext:
     file_store: FileStore
     stopping: Callable[[], bool] = lambda: False
     result: StoredFile | None = None
+    closing: list[Callable[[], None]] = field(default_factory=list)
     _checked: float = field(default=-math.inf, repr=False)
     _reported: float = field(default=-math.inf, repr=False)
 
@@ -79,6 +81,14 @@ class JobContext:
         if self.progress_store.read(self.public_id).cancel:
             raise CancelledByOwner
 
+    def with_outcome(self, write: Callable[[], None]) -> None:
+        """Have something written in the transaction that says what the job did: both, or neither.
+
+        For kinds that are ``writes=False``. In a transaction of its own it would stand already when a
+        worker that was killed just before the end leaves the job to be begun again.
+        """
+        self.closing.append(write)
+
     @contextlib.contextmanager
     def result_file(self, name: str, media_type: str, keep: dt.timedelta | None = None) -> Iterator[Draft]:
         """A file for the owner to download; it belongs to the job once the block ends well.
@@ -86,13 +96,16 @@ class JobContext:
         Write bytes to ``draft.handle`` in order, or let a library write the path ``draft.temporary``.
 
         :param name: what the owner's browser calls it, Chinese included.
-        :param keep: how long; seven days unless told.
+        :param keep: how long; unless told, as many days as the setting says.
         :raises Unavailable: the disk is full. Nothing is left behind.
         """
         with self.file_store.writer(name, media_type) as draft:
             yield draft
         made_at = dt.datetime.now(UTC)
-        self.result = draft.stored(made_at, made_at + (keep or files.RESULT_KEPT))
+        self.result = draft.stored(made_at, made_at + (keep or self._usual_keep()))
+
+    def _usual_keep(self) -> dt.timedelta:
+        return dt.timedelta(days=settings.value(RESULT_DAYS, self.now))
 
     def discard_result(self) -> None:
         """Remove the file of an attempt that came to nothing."""

@@ -6,21 +6,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.infra.words import words_from_json, words_to_json
 from app.kernel.errors import Words
-from app.kernel.texts import LocalText, Message
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLine:
     """One row of a batch: done, or skipped because of ``message`` (spec 00, rule 10).
 
-    ``label`` names the row for people (an enterprise, a number); ``key`` is its identifier.
+    ``label`` names the row for people (an enterprise, a number); ``key`` is its identifier. ``url``
+    is the page where what hindered it can be settled.
     """
 
     label: str
     done: bool
     message: Words | None = None
     key: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Outcome:
                     "label": line.label,
                     "done": line.done,
                     "message": words_to_json(line.message),
+                    "url": line.url,
                 }
                 for line in self.lines
             ],
@@ -66,39 +69,13 @@ class Outcome:
         if not kept:
             return cls()
         lines = (
-            OutcomeLine(line["label"], line["done"], words_from_json(line["message"]), line["key"])
+            OutcomeLine(
+                line["label"],
+                line["done"],
+                words_from_json(line["message"]),
+                line["key"],
+                line.get("url", ""),
+            )
             for line in kept["lines"]
         )
         return cls(words_from_json(kept["summary"]), tuple(lines))
-
-
-def words_to_json(words: Words | None) -> dict[str, Any] | None:
-    """A message or local text as JSON; the values of a message become text unless JSON has them."""
-    if words is None:
-        return None
-    if isinstance(words, LocalText):
-        return {"zh": words.zh, "en": words.en}
-    return {
-        "msgid": words.msgid,
-        "values": {key: _value_to_json(value) for key, value in words.values.items()},
-    }
-
-
-def words_from_json(kept: Mapping[str, Any] | None) -> Words | None:
-    """The words that ``words_to_json`` kept."""
-    if kept is None:
-        return None
-    if "msgid" not in kept:
-        return LocalText(kept["zh"], kept.get("en", ""))
-    sentence = kept["msgid"]
-    return Message(sentence, **{key: _value_from_json(value) for key, value in kept["values"].items()})
-
-
-def _value_to_json(value: Any) -> Any:
-    if isinstance(value, Message | LocalText):
-        return {"words": words_to_json(value)}
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
-
-
-def _value_from_json(value: Any) -> Any:
-    return words_from_json(value["words"]) if isinstance(value, dict) else value

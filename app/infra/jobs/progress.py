@@ -16,10 +16,19 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 KEEP_SECONDS = 7 * 24 * 3600
+WORKER_SECONDS = 24 * 3600
+"""How long a worker that fell silent is still named."""
 
 _SCHEMA = """CREATE TABLE IF NOT EXISTS progress (
     job TEXT PRIMARY KEY, done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0, note TEXT,
     cancel INTEGER NOT NULL DEFAULT 0, alive_until REAL NOT NULL DEFAULT 0, updated REAL NOT NULL)"""
+_WORKERS = (
+    "CREATE TABLE IF NOT EXISTS worker (name TEXT PRIMARY KEY, threads INTEGER NOT NULL, seen REAL NOT NULL)"
+)
+_BEAT = (
+    "INSERT INTO worker (name, threads, seen) VALUES (?, ?, ?) "
+    "ON CONFLICT (name) DO UPDATE SET threads = excluded.threads, seen = excluded.seen"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,15 @@ class Progress:
     note: dict[str, Any] | None = None
     cancel: bool = False
     alive_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class WorkerSeen:
+    """A worker process, by its machine and number, and when it last gave a sign of life (epoch seconds)."""
+
+    name: str
+    threads: int
+    seen: float
 
 
 class ProgressStore(Protocol):
@@ -51,6 +69,12 @@ class ProgressStore(Protocol):
     def forget_before(self, instant: float) -> None:
         """Drop what was last touched before an instant."""
 
+    def beat(self, worker: str, threads: int) -> None:
+        """A worker's sign of life."""
+
+    def workers(self) -> list[WorkerSeen]:
+        """The workers of the last day, by name."""
+
 
 class SqliteProgress:
     """Progress in a SQLite file: WAL, every statement a transaction of its own."""
@@ -61,6 +85,7 @@ class SqliteProgress:
         with self._connection() as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(_SCHEMA)
+            connection.execute(_WORKERS)
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -99,6 +124,19 @@ class SqliteProgress:
         with self._connection() as connection:
             connection.execute("DELETE FROM progress WHERE updated < ?", (instant,))
 
+    def beat(self, worker: str, threads: int) -> None:
+        """A worker's sign of life."""
+        now = time.time()
+        with self._connection() as connection:
+            connection.execute(_BEAT, (worker, threads, now))
+            connection.execute("DELETE FROM worker WHERE seen < ?", (now - WORKER_SECONDS,))
+
+    def workers(self) -> list[WorkerSeen]:
+        """The workers of the last day, by name."""
+        with self._connection() as connection:
+            found = connection.execute("SELECT name, threads, seen FROM worker ORDER BY name").fetchall()
+        return [WorkerSeen(*row) for row in found]
+
     def _put(self, job: str, **values: Any) -> None:
         values["updated"] = time.time()
         names = list(values)
@@ -108,6 +146,9 @@ class SqliteProgress:
         )
         with self._connection() as connection:
             connection.execute(statement, (job, *values.values()))
+
+
+WORKERS_KEY = "platform:workers"
 
 
 class RedisProgress:
@@ -145,6 +186,19 @@ class RedisProgress:
     def forget_before(self, instant: float) -> None:
         """Redis forgets by itself: every hash carries an expiry."""
 
+    def beat(self, worker: str, threads: int) -> None:
+        """A worker's sign of life."""
+        now = time.time()
+        with self._redis.pipeline() as pipeline:
+            pipeline.zadd(WORKERS_KEY, {json.dumps([worker, threads]): now})
+            pipeline.zremrangebyscore(WORKERS_KEY, 0, now - WORKER_SECONDS)
+            pipeline.execute()
+
+    def workers(self) -> list[WorkerSeen]:
+        """The workers of the last day, by name."""
+        kept = cast(list[tuple[str, float]], self._redis.zrange(WORKERS_KEY, 0, -1, withscores=True))
+        return sorted(_seen(name, seen) for name, seen in kept)
+
     def _put(self, job: str, **values: str) -> None:
         with self._redis.pipeline() as pipeline:
             pipeline.hset(self._key(job), mapping=cast(dict[Any, Any], values))
@@ -154,3 +208,8 @@ class RedisProgress:
     @staticmethod
     def _key(job: str) -> str:
         return f"platform:progress:{job}"
+
+
+def _seen(kept: str, seen: float) -> WorkerSeen:
+    name, threads = json.loads(kept)
+    return WorkerSeen(name, threads, seen)

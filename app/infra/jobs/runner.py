@@ -21,16 +21,28 @@ from app.infra.files import file_store
 from app.infra.jobs import registry
 from app.infra.jobs.context import CancelledByOwner, Interrupted, JobContext, LeaseLost
 from app.infra.jobs.models import Job, JobState
-from app.infra.jobs.outcome import Outcome, OutcomeLine, words_to_json
+from app.infra.jobs.outcome import Outcome, OutcomeLine
 from app.infra.jobs.queue import JobEngine
 from app.infra.jobs.registry import JobKind
 from app.infra.jobs.service import DELIVERY_LEASE, machine_now
+from app.infra.settling import settle_due
 from app.infra.transactions import unit_of_work
+from app.infra.words import words_to_json
 from app.kernel.actor import SYSTEM, Actor, Source
 from app.kernel.errors import DomainError, Forbidden, Words
 from app.kernel.texts import Message
 
 log = logging.getLogger(__name__)
+
+
+UNKNOWN_KIND = Message("This version of the program cannot do this job.")
+
+
+def fault(incident: str) -> Message:
+    """What a job says that a fault of the program stopped."""
+    return Message(
+        "The job stopped because of a fault in the program. Quote {incident} to support.", incident=incident
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ def run(engine: JobEngine, job_id: int) -> None:
             return
         kind = registry.find_kind(attempt.kind)
         if kind is None:
-            _close(attempt, JobState.FAILED, error=Message("This version of the program cannot do this job."))
+            _close(attempt, JobState.FAILED, error=UNKNOWN_KIND)
             return
         with Heartbeat(engine, attempt.public_id, kind.time_limit):
             make(engine, attempt, kind)
@@ -123,6 +135,7 @@ def make(engine: JobEngine, attempt: Attempt, kind: JobKind) -> None:
     )
     try:
         ctx.checkpoint()  # it may have been cancelled while it waited
+        settle_due()
         ctx.actor = _owner(attempt)
         with context.acting_as(ctx.actor):
             _work(attempt, kind, ctx)
@@ -156,6 +169,8 @@ def _work(attempt: Attempt, kind: JobKind, ctx: JobContext) -> None:
 
 def _finish(attempt: Attempt, ctx: JobContext, outcome: Outcome) -> None:
     """Write the outcome in the running transaction; refuse if the job is no longer this attempt's."""
+    for write in ctx.closing:
+        write()
     if ctx.result is not None:
         db.session.add(ctx.result)
     db.session.flush()
@@ -181,11 +196,7 @@ def _give_up(engine: JobEngine, attempt: Attempt, error: Exception) -> None:
         log.error(
             "job %s (%s) failed, incident %s", attempt.public_id, attempt.kind, incident, exc_info=error
         )
-        words = Message(
-            "The job stopped because of a fault in the program. Quote {incident} to support.",
-            incident=incident,
-        )
-        _close(attempt, JobState.FAILED, error=words)
+        _close(attempt, JobState.FAILED, error=fault(incident))
 
 
 def _close(

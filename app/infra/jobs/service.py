@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, false, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
+from app.infra import audit
 from app.infra.database import db
 from app.infra.jobs import registry
 from app.infra.jobs.models import PUBLIC_ID_LENGTH, Job, JobState
@@ -53,15 +54,18 @@ def enqueue(kind: str, actor: Actor, params: Mapping[str, Any], idempotency_key:
         raise Invalid(
             [Problem(Message("The key of this request is not valid. Reload the page and try again."))]
         )
-    known = _with_key(actor, kind, idempotency_key)
-    return known or _insert(kind, actor, params, idempotency_key)
+    return _once(kind, actor.account_id, params, idempotency_key)
 
 
-def _insert(kind: str, actor: Actor, params: Mapping[str, Any], key: str | None) -> Job:
+def _once(kind: str, owner_id: int | None, params: Mapping[str, Any], key: str | None) -> Job:
+    return _with_key(owner_id, kind, key) or _insert(kind, owner_id, params, key)
+
+
+def _insert(kind: str, owner_id: int | None, params: Mapping[str, Any], key: str | None) -> Job:
     now = machine_now()
     new = Job(
         kind=kind,
-        owner_id=actor.account_id,
+        owner_id=owner_id,
         params=dict(params),
         idempotency_key=key,
         state=JobState.QUEUED,
@@ -72,7 +76,7 @@ def _insert(kind: str, actor: Actor, params: Mapping[str, Any], key: str | None)
         with db.session.begin_nested():
             db.session.add(new)
     except IntegrityError:  # another request with the same key was a moment faster
-        known = _with_key(actor, kind, key)
+        known = _with_key(owner_id, kind, key)
         if known is None:
             raise
         return known
@@ -80,10 +84,10 @@ def _insert(kind: str, actor: Actor, params: Mapping[str, Any], key: str | None)
     return new
 
 
-def _with_key(actor: Actor, kind: str, key: str | None) -> Job | None:
+def _with_key(owner_id: int | None, kind: str, key: str | None) -> Job | None:
     if key is None:
         return None
-    mine = Job.owner_id.is_(None) if actor.account_id is None else Job.owner_id == actor.account_id
+    mine = Job.owner_id.is_(None) if owner_id is None else Job.owner_id == owner_id
     return db.session.scalar(select(Job).where(mine, Job.kind == kind, Job.idempotency_key == key))
 
 
@@ -142,3 +146,25 @@ def cancel_queued(actor: Actor, public_id: str) -> bool:
 def over() -> Conflict:
     """The refusal to cancel what is over."""
     return Conflict(Message("This job is over already; there is nothing to cancel."))
+
+
+def repeatable(found: Job) -> bool:
+    """Whether a job may be run again: it came to nothing, and all it wrote was rolled back with it."""
+    return found.state in (JobState.FAILED, JobState.CANCELLED) and registry.find_kind(found.kind) is not None
+
+
+def run_again(actor: Actor, public_id: str) -> Job:
+    """Ask anew for a job that failed or was cancelled, in the name of the account that asked for it.
+
+    Asking twice gives one job. The platform administrator may do it for others: the work sees what its
+    owner sees, and its outcome stays the owner's.
+
+    :raises NotFound: not the actor's to see.
+    :raises Conflict: it waits, runs, or succeeded.
+    """
+    found = find(actor, public_id)
+    if not repeatable(found):
+        raise Conflict(Message("Only a job that failed or was cancelled can be run again."))
+    again = _once(found.kind, found.owner_id, found.params, f"again-{found.public_id}")
+    audit.record(actor, "run_again", Job.__tablename__, public_id, after={"job": again.public_id})
+    return again

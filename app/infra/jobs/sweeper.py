@@ -8,14 +8,15 @@ import time
 
 from sqlalchemy import Row, select, update
 
-from app.infra import files
+from app.infra import context, files
 from app.infra.database import db
 from app.infra.jobs.models import Job, JobState
-from app.infra.jobs.outcome import words_to_json
 from app.infra.jobs.progress import KEEP_SECONDS
 from app.infra.jobs.queue import JobEngine
 from app.infra.jobs.service import DELIVERY_LEASE, machine_now
 from app.infra.transactions import unit_of_work
+from app.infra.words import words_to_json
+from app.kernel.actor import SYSTEM
 from app.kernel.texts import Message
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,13 @@ REDELIVERY_LEASE = dt.timedelta(minutes=5)
 """Longer than the first: behind a long queue a job is not lost, only waiting."""
 
 BATCH = 200
+
+
+def given_up(attempts: int) -> Message:
+    """What a job says whose workers died of it."""
+    return Message(
+        "The job was given up: its worker stopped {attempts} times while running it.", attempts=attempts
+    )
 
 
 def sweep(engine: JobEngine) -> int:
@@ -61,11 +69,8 @@ def _resume(engine: JobEngine, job: Overdue, now: dt.datetime) -> bool:
         _move(job, JobState.CANCELLED, finished_at=now, lease_until=None)
         return False
     if job.attempts >= engine.settings.max_attempts:
-        words = Message(
-            "The job was given up: its worker stopped {attempts} times while running it.",
-            attempts=job.attempts,
-        )
-        _move(job, JobState.FAILED, finished_at=now, lease_until=None, error=words_to_json(words))
+        words = words_to_json(given_up(job.attempts))
+        _move(job, JobState.FAILED, finished_at=now, lease_until=None, error=words)
         return False
     log.warning("job %s: attempt %d fell silent, resumed", job.public_id, job.attempts)
     return _move(job, JobState.QUEUED, lease_until=now + DELIVERY_LEASE)
@@ -84,8 +89,11 @@ def _move(job: Overdue, state: JobState, **values: object) -> bool:
 
 
 def tidy(engine: JobEngine) -> None:
-    """The slow rounds: files whose time ran out, orphans, and old progress."""
+    """The slow rounds: files whose time ran out, orphans, old progress, and what domains tidy up."""
     with unit_of_work():
         files.remove_expired(machine_now())
     files.remove_orphans()
     engine.progress.forget_before(time.time() - KEEP_SECONDS)
+    for work in engine.app.extensions["wiring"].get("TIDYING", ()):
+        with context.acting_as(SYSTEM), unit_of_work():
+            work(context.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, url_for
@@ -13,17 +14,21 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import OperationalError
 
 from app.infra import context, files
+from app.infra.account_names import names_of, numbers_called
+from app.infra.database import db
 from app.infra.i18n import say
-from app.infra.jobs import registry, service
+from app.infra.jobs import registry, runner, service, sweeper
 from app.infra.jobs.models import Job, JobState
-from app.infra.jobs.outcome import Outcome, OutcomeLine, words_from_json
+from app.infra.jobs.outcome import Outcome, OutcomeLine
 from app.infra.jobs.progress import Progress
 from app.infra.jobs.queue import engine
 from app.infra.lists import Column, Filter, ListSpec, Lookup, render_list
+from app.infra.lists.spec import Key
 from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
+from app.infra.words import words_from_json
 from app.kernel.actor import Actor
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, Words
 from app.kernel.texts import Message
 
 log = logging.getLogger(__name__)
@@ -45,6 +50,10 @@ MARKS = {
     JobState.FAILED: "late",
     JobState.CANCELLED: "none",
 }
+
+
+FAULTS = frozenset(words.msgid for words in (runner.UNKNOWN_KIND, runner.fault(""), sweeper.given_up(0)))
+"""Reasons that tell of the program and of nothing else."""
 
 
 class JobView(PageView):
@@ -73,7 +82,8 @@ class JobView(PageView):
             status=status_of(job, engine().progress.read(job.public_id)),
             kind=registry.title_of(job.kind),
             mark=MARKS[JobState(job.state)],
-            error=words_from_json(job.error) if own else None,
+            error=why_failed(job, own=own),
+            repeatable=service.repeatable(job),
             outcome=outcome,
             lines=lines_to_show(outcome),
             result_kept=result_is_kept(job, service.machine_now()),
@@ -101,6 +111,15 @@ class JobView(PageView):
             flash(gettext("The job will stop in a moment; what it has written so far is undone."), "info")
         return redirect(url_for("JobView.show", public_id=public_id))
 
+    @expose("/<public_id>/again", methods=["POST"])
+    @protected("again")
+    def again(self, public_id: str) -> Any:
+        """Run a job again that came to nothing."""
+        with unit_of_work():
+            job = service.run_again(self.actor, public_id)
+        flash(gettext("The job was asked for again."), "success")
+        return redirect(url_for("JobView.show", public_id=job.public_id))
+
     def _cancel_queued(self, public_id: str) -> bool:
         try:
             with unit_of_work():
@@ -126,7 +145,7 @@ def job_list(actor: Actor) -> ListSpec:
     result = Column(
         "result", Message("Result"), lookup=Lookup(Job.result_id, files.StoredFile), link="/jobs/{}/result"
     )
-    account = Column("account", Message("Account number"), Job.owner_id)
+    account = Column("account", Message("Account"), each=_owners, default=True)
     return ListSpec(
         name="jobs",
         title=Message("All jobs") if everybody else Message("My jobs"),
@@ -138,11 +157,18 @@ def job_list(actor: Actor) -> ListSpec:
             Column("created_at", Message("Asked for at"), Job.created_at, "instant", sortable=True),
             Column("started_at", Message("Begun at"), Job.started_at, "instant", default=False),
             Column("finished_at", Message("Finished at"), Job.finished_at, "instant"),
-            account if everybody else result,
+            Column("attempts", Message("Attempts"), Job.attempts, "number", default=False),
+            *(
+                (account, Column("reason", Message("Reason of the failure"), each=_reasons))
+                if everybody
+                else (result,)
+            ),
         ),
         filters=(
             Filter("kind", Message("Job"), "choice", Job.kind, words=kinds),
-            Filter("state", Message("State"), "choice", Job.state, words=STATES),
+            Filter("state", Message("State"), "multi", Job.state, words=STATES),
+            Filter("created", Message("Asked for at"), "date_range", Job.created_at),
+            *((_owner_filter(),) if everybody else ()),
         ),
         default_sort="-created_at",
         row_link="/jobs/{}",
@@ -150,6 +176,43 @@ def job_list(actor: Actor) -> ListSpec:
         unit=Message("{count} jobs"),
         empty=Message("You have started no jobs yet. Exports and other long work appear here."),
     )
+
+
+def _owner_filter() -> Filter:
+    return Filter(
+        "account",
+        Message("Account"),
+        expression=Job.owner_id,
+        clause=lambda typed, _actor, _today: Job.owner_id.in_(numbers_called(typed)),
+    )
+
+
+def _owners(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, str]:
+    wanted = Job.public_id.in_([key[0] for key in keys])
+    rows = db.session.execute(select(Job.public_id, Job.owner_id).where(wanted)).all()
+    names = names_of([row.owner_id for row in rows])
+    return {(row.public_id,): names.get(row.owner_id, say(Message("The system"))) for row in rows}
+
+
+def _reasons(keys: Sequence[Key], actor: Actor) -> Mapping[Key, str]:
+    wanted = Job.public_id.in_([key[0] for key in keys]), Job.state == JobState.FAILED
+    rows = db.session.scalars(select(Job).where(*wanted))
+    return {
+        (row.public_id,): say(why_failed(row, own=service.may_see_outcome(actor, row)) or "") for row in rows
+    }
+
+
+def why_failed(job: Job, *, own: bool) -> Words | None:
+    """Why a job failed: to its owner in full, to who runs the platform only where the program is to blame.
+
+    What a rule refused may tell of records that the platform administrator does not see.
+    """
+    words = words_from_json(job.error)
+    if words is None or own:
+        return words
+    if isinstance(words, Message) and words.msgid in FAULTS:
+        return words
+    return Message("What was asked for was refused; the account that asked for it sees why.")
 
 
 def _visible(actor: Actor, _today: dt.date) -> Select[Any]:

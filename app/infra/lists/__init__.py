@@ -17,11 +17,13 @@ from app.infra.lists.page import ListPage, list_page, render_list
 from app.infra.lists.post import run_action
 from app.infra.lists.registry import list_named, register_list
 from app.infra.lists.remote import answer_choices, choices
-from app.infra.lists.spec import Action, Column, Filter, ListSpec, Lookup, Remote
+from app.infra.lists.spec import Action, Choice, Column, Filter, ListSpec, Lookup, Remote
+from app.infra.lists.walk import keys_in_order
 
 __all__ = [
     "Action",
     "Asked",
+    "Choice",
     "Column",
     "Filter",
     "ListPage",
@@ -32,6 +34,7 @@ __all__ = [
     "answer_choices",
     "ask",
     "choices",
+    "keys_in_order",
     "list_named",
     "list_page",
     "register_list",

@@ -35,11 +35,8 @@ class Asked:
     cursor: paging.Cursor | None
     problems: tuple[Problem, ...]
     notices: tuple[Message, ...]
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether any condition narrows the list."""
-        return bool(self.values)
+    is_filtered: bool
+    """Whether somebody asked for a condition; one that is in force by itself does not count."""
 
 
 def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.date) -> Asked:
@@ -51,7 +48,12 @@ def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.
     columns, chosen = _columns(spec, given, notices)
     size = _size(spec, given.get("psize", ""), notices)
     cursor = _cursor(spec, given, sort, problems)
-    return Asked(values, typed, sort, columns, chosen, size, cursor, tuple(problems), tuple(notices))
+    filtered = any(
+        typed[condition.parts[0]] != condition.usual for condition in spec.filters if condition.key in values
+    )
+    return Asked(
+        values, typed, sort, columns, chosen, size, cursor, tuple(problems), tuple(notices), filtered
+    )
 
 
 def address(spec: ListSpec, asked: Asked, **changes: Any) -> str:

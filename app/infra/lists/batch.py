@@ -13,7 +13,7 @@ from app.infra.jobs import Job, JobContext, Outcome, OutcomeLine, enqueue, job
 from app.infra.lists import cells, query
 from app.infra.lists.asked import Args, Asked, ask, sort_keys
 from app.infra.lists.export import as_owner, job_params, owned_list, read_ticks
-from app.infra.lists.spec import Action, Key, ListSpec
+from app.infra.lists.spec import Action, Key, ListSpec, Words
 from app.infra.transactions import independent_step, unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.clock import local_date
@@ -32,7 +32,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is to be done: the action, the rows that the actor sees with their names, and the comment.
+    """What is to be done: the action, the rows that the actor sees with their names, and the comment or
+    what was chosen.
 
     ``missing`` are ticked rows that are not there for this actor.
     """
@@ -80,8 +81,19 @@ def named_rows(
     return [(layout.key(row), word(name)) for row, name in zip(found, names, strict=True)]
 
 
-def comment_problem(action: Action, comment: str) -> Message | None:
-    """What is wrong with the comment of a batch, if anything."""
+def offered(batch: Batch, actor: Actor, today: dt.date) -> Sequence[tuple[str, Words]]:
+    """What can be chosen for the rows of a batch; nothing where its action asks for no choice."""
+    choice = batch.action.choice
+    return choice.options([key for key, _name in batch.rows], actor, today) if choice else ()
+
+
+def comment_problem(
+    action: Action, comment: str, choices: Sequence[tuple[str, Words]] = ()
+) -> Message | None:
+    """What is wrong with the comment of a batch, or with what was chosen, if anything."""
+    if action.choice is not None:
+        chosen = comment in {value for value, _words in choices}
+        return None if chosen else Message("Choose one of the entries that the list offers.")
     if action.comment == "required" and not comment:
         return Message("Give a reason.")
     if len(comment) > LONGEST_COMMENT:
@@ -120,11 +132,15 @@ def run_batch_job(ctx: JobContext) -> Outcome:
 
 
 def _line(action: Action, actor: Actor, key: Key, name: str, comment: str, now: dt.datetime) -> OutcomeLine:
+    if action.run is None:
+        raise LookupError(f"action {action.name} is done by its page, never as a batch")
     try:
         with independent_step():
             action.run(actor, key, comment, now)
     except DomainError as refusal:
-        return OutcomeLine(name, False, reasons(refusal), cells.key_text(key))
+        mends = action.remedy is not None and isinstance(refusal, Invalid)
+        url = cells.filled(action.remedy[1], key) if mends and action.remedy else ""
+        return OutcomeLine(name, False, reasons(refusal), cells.key_text(key), url)
     return OutcomeLine(name, True, None, cells.key_text(key))
 
 

@@ -81,6 +81,8 @@ def _worded(
     rows: Select,
     words: Callable[[Column, Any], ColumnElement | None],
 ) -> Select | None:
+    if spec.total:  # a list that has a line of totals is short
+        return None
     order = sort_keys(spec, asked.sort)
     inner, layout = query.statement(spec, columns, rows, order)
     found = inner.order_by(None).subquery("found")
@@ -125,12 +127,12 @@ def _copy(handle: BinaryIO, statement: Select, encoding: str, report: Report) ->
 
 
 def _words(
-    column: Column, value: Any, guard: Guard, number: Callable[[Any, int], ColumnElement]
+    column: Column, value: Any, guard: Guard, number: Callable[[Any, int, int], ColumnElement]
 ) -> ColumnElement | None:
     kind = value.type
     if column.kind == "number":
         scale = kind.scale if isinstance(kind, Scaled) else 0
-        return number(value, scale) if isinstance(kind, (Scaled, Integer)) else None
+        return number(value, scale, column.decimals) if isinstance(kind, (Scaled, Integer)) else None
     if column.kind in ("state", "choice"):
         return _named(value, column.words, guard)
     if column.kind == "bool":
@@ -146,11 +148,25 @@ def _words(
     return guard(value) if isinstance(kind, String) else None
 
 
-def _stored(value: Any, _scale: int) -> ColumnElement:
+def _stored(value: Any, _scale: int, _decimals: int) -> ColumnElement:
     return type_coerce(value, BigInteger)
 
 
-def _number(value: Any, scale: int) -> ColumnElement:
+def _number(value: Any, scale: int, decimals: int) -> ColumnElement:
+    """``exports.exact_text`` in SQL; nearly every column is shown with the decimals that it has."""
+    written = _all_decimals(value, scale)
+    if scale == decimals:
+        return written
+    text: Any = cast(written, String)
+    if decimals > scale:
+        return text + ("" if scale else ".") + "0" * (decimals - scale)
+    if not decimals:
+        return func.rtrim(func.rtrim(text, "0"), ".", type_=String)
+    cut = func.length(text) - (scale - decimals)
+    return func.substr(text, 1, cut, type_=String) + func.rtrim(func.substr(text, cut + 1), "0", type_=String)
+
+
+def _all_decimals(value: Any, scale: int) -> ColumnElement:
     whole: Any = type_coerce(value, BigInteger)
     if not scale:
         return cast(whole, String)

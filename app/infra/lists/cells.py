@@ -82,7 +82,17 @@ def _number_words(decimals: int) -> Callable[[Any], str]:
     return words
 
 
-PLAIN: dict[str, Callable[[Any], str]] = {"month": month_text, "instant": instant_text, "date": day_text}
+def link_text(value: Sequence[tuple[str, str]] | None) -> str:
+    """The words of links, for files."""
+    return "、".join(words for words, _address in value or ())
+
+
+PLAIN: dict[str, Callable[[Any], str]] = {
+    "month": month_text,
+    "instant": instant_text,
+    "date": day_text,
+    "links": link_text,
+}
 
 
 def html_of(column: Column) -> Show:
@@ -96,6 +106,8 @@ def html_of(column: Column) -> Show:
             for value in column.words
         }
         return lambda value: badges.get(value) or words(value) or MISSING
+    if column.kind == "links":
+        return lambda value: Markup(" ").join(ANCHOR % (address, said) for said, address in value or ())
     if language() == "en" and column.kind not in FIGURES:
         return lambda value: marked(words(value)) or MISSING
     return lambda value: words(value) or MISSING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -83,16 +84,27 @@ def rows_of(
     columns: Sequence[Column],
     ticked: list[Key] | None,
 ) -> Iterator[tuple[Any, ...]]:
-    """The values of all rows meant, in the list's order, fetched through a server-side cursor."""
+    """The values of all rows meant, in the list's order, fetched through a server-side cursor.
+
+    A line of totals comes last.
+    """
     rows = query.meant(spec, asked, actor, today, ticked)
     statement, layout = query.statement(spec, columns, rows, sort_keys(spec, asked.sort))
     found = session().execute(statement, execution_options={"yield_per": CHUNK})
     convert = [cells.file_value(column) for column in columns]
+    totals: Sequence[Any] = ()
     for part in found.partitions():
         chunk = [tuple(row) for row in part]
+        totals = totals or query.totals_of(layout, chunk)
         values = query.column_values(columns, layout, chunk, actor)
         turned = [[turn(value) for value in column] for turn, column in zip(convert, values, strict=True)]
         yield from zip(*turned, strict=True)
+    if totals:
+        named = (say(spec.total), *("" for _column in columns[1:]))
+        yield tuple(
+            words if column.total is None else turn(value)
+            for words, column, turn, value in zip(named, columns, convert, totals, strict=True)
+        )
 
 
 def fields_of(columns: Sequence[Column]) -> list[exports.Field]:
@@ -139,8 +151,7 @@ def run_export(ctx: JobContext) -> Outcome:
         with ctx.result_file(file_name(spec, export.kind, today), export.kind.media_type) as draft:
             target = draft.temporary if export.kind is exports.XLSX else draft.handle
             written = _write(spec, export, actor, today, target, ctx.progress)
-        with unit_of_work():
-            _record(spec, export, actor, written)
+        ctx.with_outcome(functools.partial(_record, spec, export, actor, written))
         return Outcome(Message("{count} rows written.", count=f"{written:,}"))
 
 
@@ -184,9 +195,10 @@ def _write(
     if isinstance(target, Path) or export.kind is exports.XLSX:
         statement = bulk.sheet_statement(spec, export.asked, export.columns, meant)
         if statement is None:
-            return exports.write_xlsx(target, fields, values, say(spec.title))
+            return exports.write_xlsx(target, fields, values, say(spec.title), say(exports.EXACT_NOTE))
         stored = _reported(bulk.sheet_rows(statement), report)
-        return exports.write_stored(target, fields, bulk.scales(export.columns), stored, say(spec.title))
+        scales = bulk.scales(export.columns)
+        return exports.write_stored(target, fields, scales, stored, say(spec.title), say(exports.EXACT_NOTE))
     statement = bulk.text_statement(spec, export.asked, export.columns, meant)
     if statement is None:
         return exports.write_csv(target, fields, values, export.kind.encoding)

@@ -64,8 +64,10 @@ def _refuse_unsearchable(typed: list[str]) -> None:
 def written(condition: Filter, part: str, args: MultiDict[str, str]) -> list[str]:
     """What the address says for one part of a filter; the default where nobody asked anything yet."""
     if part in args:
-        return args.getlist(part) if condition.kind == "multi" else [args.get(part, "")]
-    return ["" if "asked" in args else condition.default]
+        found = args.getlist(part) if condition.kind == "multi" else [args.get(part, "")]
+    else:
+        found = [""] if "asked" in args else condition.usual
+    return condition.usual if condition.required and not any(text.strip() for text in found) else found
 
 
 def clause(condition: Filter, value: Any, actor: Actor, today: dt.date) -> ColumnElement[bool]:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from flask import Response, make_response, render_template, request
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from app.infra.i18n import say
 from app.infra.lists import cells, query, remote
 from app.infra.lists.asked import Args, Asked, address, ask, parts, staying
 from app.infra.lists.filters import choices_of
+from app.infra.lists.registry import columns_of_account
 from app.infra.lists.spec import COUNT_CAP, Action, Column, Filter, ListSpec
 from app.kernel.actor import Actor
 from app.kernel.errors import Problem
 from app.kernel.texts import Message
 
+USUAL_TEMPLATE = "lists/list.html"
 UNBROKEN = frozenset({"date", "instant", "month"})
 """Kinds of cells that stay on one line."""
 
@@ -40,6 +45,8 @@ class Heading:
     css: str = ""
     sort: str = ""
     aria: str = ""
+    band: str = ""
+    short: str = ""
 
 
 @dataclass(slots=True)
@@ -62,7 +69,6 @@ class ListPage:
     spec: ListSpec
     asked: Asked
     url: str
-    owner: int | None
     headings: list[Heading]
     rows: list[ShownRow]
     fields: list[FilterField]
@@ -71,12 +77,20 @@ class ListPage:
     kept: list[tuple[str, str]]
     total: str
     total_number: int
+    cleared: str
     first: str
     previous: str
     next: str
     sizes: list[tuple[int, str]]
-    usual_columns: str
     problems: list[Problem]
+    totals: list[tuple[Markup, Any]] = field(default_factory=list)
+
+    @property
+    def bands(self) -> list[tuple[str, list[Heading]]]:
+        """Neighbouring headings under the words over them; empty where nothing stands over any."""
+        if not any(heading.band for heading in self.headings):
+            return []
+        return [(band, list(below)) for band, below in groupby(self.headings, lambda heading: heading.band)]
 
     @property
     def further_in_force(self) -> bool:
@@ -86,7 +100,13 @@ class ListPage:
 
 
 def render_list(
-    spec: ListSpec, actor: Actor, today: dt.date, template: str = "lists/list.html", **context: Any
+    spec: ListSpec,
+    actor: Actor,
+    today: dt.date,
+    template: str = USUAL_TEMPLATE,
+    *,
+    url: str = "",
+    **context: Any,
 ) -> Response:
     """Answer the GET of a list: its page, or what a filter asks for while somebody types into it.
 
@@ -94,15 +114,30 @@ def render_list(
     queries and POST for exports and actions (``run_action``). 400 with what to mend, and no rows,
     where a condition cannot be read: "all filtered rows" must never mean more than what is seen.
 
+    :param url: the path that the page's forms send to, where it is not the one that was asked for.
     :param context: more for the template; ``add_url`` draws a button.
     """
     looked_up = request.args.get("choices")
     if looked_up is not None:
         return remote.as_json(remote.choices(spec, looked_up, request.args.get("q", ""), actor, today))
-    page = list_page(spec, actor, request.args, today, request.path)
+    args = with_chosen_columns(spec, actor, request.args)
+    page = list_page(spec, actor, args, today, url or request.path)
     response = make_response(render_template(template, page=page, spec=spec, **context))
     response.status_code = 400 if page.problems else 200
     return response
+
+
+def with_chosen_columns(spec: ListSpec, actor: Actor, args: Args) -> Args:
+    """The address with the columns that the account chose last; one that names columns itself counts."""
+    if "cols" in args or spec.columns_fixed:
+        return args
+    known = {column.key for column in spec.columns}
+    chosen = [key for key in columns_of_account(actor, spec.name) if key in known]
+    if not chosen:
+        return args
+    found = MultiDict(args.items(multi=True))
+    found["cols"] = ",".join(chosen)
+    return found
 
 
 def list_page(
@@ -115,7 +150,6 @@ def list_page(
         spec=spec,
         asked=asked,
         url=url,
-        owner=actor.account_id,
         headings=[_heading(spec, asked, column) for column in asked.columns],
         rows=shown_rows(spec, asked, found, actor),
         fields=_fields(spec, asked, actor, today),
@@ -124,13 +158,24 @@ def list_page(
         kept=_kept(spec, asked),
         total=total_words(spec, found.total),
         total_number=found.total,
+        cleared=url + _cleared(spec, asked),
         first=address(spec, asked) if asked.cursor or asked.problems else "",
         previous=address(spec, asked, before=found.before) if found.before else "",
         next=address(spec, asked, after=found.after) if found.after else "",
         sizes=[(size, address(spec, asked, psize=size)) for size in spec.sizes],
-        usual_columns=address(spec, replace(asked, columns_chosen=False)),
         problems=list(asked.problems),
+        totals=_totals(spec, asked, found),
     )
+
+
+def _totals(spec: ListSpec, asked: Asked, found: query.Page) -> list[tuple[Markup, Any]]:
+    """The drawn line under all rows, named at its first cell."""
+    drawn: list[tuple[Markup, Any]] = []
+    for position, (column, value) in enumerate(zip(asked.columns, found.totals, strict=False)):
+        named = column.total is None
+        shown: Any = (say(spec.total) if position == 0 else "") if named else cells.html_of(column)(value)
+        drawn.append((_opening(column, is_first=position == 0), shown))
+    return drawn
 
 
 def total_words(spec: ListSpec, total: int) -> str:
@@ -147,7 +192,10 @@ def shown_rows(spec: ListSpec, asked: Asked, found: query.Page, actor: Actor) ->
         pattern = column.link
         links: list[Any] = list(found.keys)
         if column.link_from is not None:
-            links = [None if link is None else (link,) for link in found.links[position] or ()]
+            links = [
+                None if link is None else (link,)
+                for link in (found.links[position] if found.links else None) or ()
+            ]
         elif not pattern and position == 0:
             pattern = staying(spec, asked, spec.row_link) if spec.row_link.startswith("?") else spec.row_link
         shown = cells.cells_of(column, found.values[position] if found.keys else [], links, pattern)
@@ -169,11 +217,14 @@ def _opening(column: Column, *, is_first: bool) -> Markup:
 
 def _css(column: Column) -> str:
     kept = "num" if column.kind in cells.RIGHT else "keep" if column.kind in UNBROKEN else ""
+    kept = "acts" if column.kind == "links" else kept
     return f"{kept} {column.css}".strip()
 
 
 def _heading(spec: ListSpec, asked: Asked, column: Column) -> Heading:
     heading = Heading(column, say(column.label), _css(column))
+    if column.band is not None:
+        heading.band, heading.short = map(say, column.band)
     if column.sortable:
         current = asked.sort.removeprefix("-") == column.key
         descending = asked.sort.startswith("-")
@@ -218,7 +269,8 @@ def _tabs(
 ) -> list[tuple[str, str, bool]]:
     current = (asked.typed.get(condition.key) or [""])[0]
     found = []
-    for value, label in [("", say(Message("All"))), *offered]:
+    everything = [] if condition.required else [("", say(Message("All")))]
+    for value, label in [*everything, *offered]:
         typed = {**asked.typed, condition.key: [value]}
         found.append((label, address(spec, _with_typed(asked, typed)), value == current))
     return found
@@ -226,6 +278,13 @@ def _tabs(
 
 def _with_typed(asked: Asked, typed: Mapping[str, list[str]]) -> Asked:
     return replace(asked, typed=typed)
+
+
+def _cleared(spec: ListSpec, asked: Asked) -> str:
+    """What is left of the address when the conditions are cleared: those that say which list this is."""
+    parts_kept = [part for condition in spec.filters if condition.stays for part in condition.parts]
+    typed = [(part, value) for part in parts_kept for value in asked.typed.get(part, [])]
+    return "?" + urlencode(typed) if typed else ""
 
 
 def _kept(spec: ListSpec, asked: Asked) -> list[tuple[str, str]]:

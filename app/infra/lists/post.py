@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
@@ -12,8 +14,9 @@ from app.infra.jobs import Job, Outcome
 from app.infra.lists import batch as batches
 from app.infra.lists.asked import Args, address, ask
 from app.infra.lists.export import answer_export
-from app.infra.lists.registry import list_named
-from app.infra.lists.spec import ListSpec
+from app.infra.lists.registry import keep_columns, list_named
+from app.infra.lists.spec import ListSpec, Words
+from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.clock import local_date
 from app.kernel.texts import Message
@@ -30,29 +33,55 @@ def run_action(spec: ListSpec, actor: Actor, now: dt.datetime) -> Response:
     form: Args = request.form
     if list_named(spec.name, actor, form) is None:
         raise LookupError(f"list {spec.name} is not registered")
+    if "choose" in form:
+        return _keep_columns(spec, actor, form, now)
     if "format" in form:
         answer = answer_export(spec, actor, form, now)
         return _to_job(answer) if isinstance(answer, Job) else answer
     batch = batches.read_batch(spec, form, actor, local_date(now))
-    asks = bool(batch.action.confirm) or batch.action.comment != "none"
-    problem = batches.comment_problem(batch.action, batch.comment) if form.get("confirmed") else None
+    action = batch.action
+    if action.page:
+        return redirect(url_for(action.page), 307)  # type: ignore[return-value]  # the form goes along
+    asks = bool(action.confirm) or action.comment != "none" or action.choice is not None
+    choices = batches.offered(batch, actor, local_date(now))
+    problem = batches.comment_problem(action, batch.comment, choices) if form.get("confirmed") else None
     if asks and (problem is not None or not form.get("confirmed")):
-        return _question(spec, batch, form, problem)
+        suggested = action.suggestions(actor, now) if action.suggestions else ()
+        return _question(spec, batch, form, problem, choices, suggested)
     outcome = batches.begin_batch(spec, batch, form, actor, now)
     return _to_job(outcome) if isinstance(outcome, Job) else _report(spec, batch, outcome, actor, now)
+
+
+def _keep_columns(spec: ListSpec, actor: Actor, form: Args, now: dt.datetime) -> Response:
+    """Keep the ticked columns with the account, or go back to the usual ones, and show the list so."""
+    wanted = set(form.getlist("cols"))
+    shown = [column.key for column in spec.columns if column.always or column.key in wanted]
+    with unit_of_work():
+        keep_columns(actor, spec.name, shown if form["choose"] == "shown" else ())
+    asked = replace(ask(spec, form, actor, local_date(now)), columns_chosen=False)
+    return redirect(request.path + address(spec, asked), 303)  # type: ignore[return-value]
 
 
 def _to_job(job: Job) -> Response:
     return redirect(url_for("JobView.show", public_id=job.public_id), 303)  # type: ignore[return-value]
 
 
-def _question(spec: ListSpec, batch: batches.Batch, form: Args, problem: Message | None) -> Response:
+def _question(
+    spec: ListSpec,
+    batch: batches.Batch,
+    form: Args,
+    problem: Message | None,
+    choices: Sequence[tuple[str, Words]],
+    suggested: Sequence[str],
+) -> Response:
     kept = [(name, value) for name, value in form.items(multi=True) if name not in NOT_ASKED_AGAIN]
     page = render_template(
         "lists/confirm.html",
         spec=spec,
         batch=batch,
         question=batches.question(batch),
+        choices=[(value, say(words)) for value, words in choices],
+        suggested=suggested,
         kept=kept,
         once=secrets.token_hex(16),
         problem=say(problem) if problem else "",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, inspect, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, Table, func, inspect, literal, select, tuple_
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 
@@ -29,6 +29,7 @@ class Layout:
     sorts: slice = field(default_factory=lambda: slice(0, 0))
     keys: slice = field(default_factory=lambda: slice(0, 0))
     total: int | None = None  # where the number of all rows stands, if it was asked for
+    totals: list[int | None] = field(default_factory=list)  # by column what stands under all rows
 
     def key(self, row: Sequence[Any]) -> Key:
         """What makes the row unique."""
@@ -38,7 +39,7 @@ class Layout:
 @dataclass(frozen=True, slots=True)
 class Page:
     """Rows of one page; ``values[i]`` are those of column i. ``total`` is more than ``COUNT_CAP`` where
-    counting was given up."""
+    counting was given up. ``totals`` are what stands under all rows, by column; empty where nothing does."""
 
     keys: list[Key]
     values: list[list[Any]]
@@ -46,6 +47,7 @@ class Page:
     total: int
     before: str
     after: str
+    totals: Sequence[Any] = ()
 
 
 EMPTY_PAGE = Page([], [], [], 0, "", "")
@@ -56,7 +58,8 @@ def scoped(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Select
     conditions = [
         filters.clause(spec.filter(key), value, actor, today) for key, value in asked.values.items()
     ]
-    return spec.base(actor, today).order_by(None).where(*conditions)
+    rows = spec.base(actor, today).order_by(None).where(*conditions)
+    return spec.groups(rows) if spec.groups else rows
 
 
 def statement(
@@ -100,6 +103,8 @@ def _fields(
     places = [put(expression) for expression in (*(key.expression for key in order), *spec.key)]
     cut = places[0] + len(order)
     layout.sorts, layout.keys = slice(places[0], cut), slice(cut, len(fields))
+    if spec.total:
+        layout.totals = [None if column.total is None else put(column.total) for column in columns]
     return layout, fields, lookups
 
 
@@ -131,6 +136,9 @@ def _names_table(lookup: Lookup) -> tuple[Any, Any]:
     Only the two columns: an alias of the whole model would be built anew, column by column, for each page.
     """
     model = inspect(lookup.model)
+    if not isinstance(model.local_table, Table):  # a name that is itself selected from several tables
+        source = model.local_table.alias()
+        return source.c[lookup.key], source.c[lookup.value]
     parts = [model.columns[name] for name in dict.fromkeys((lookup.key, lookup.value))]
     named = sql_table(model.local_table.name, *(sql_column(part.name, part.type) for part in parts)).alias()
     return named.c[parts[0].name], named.c[parts[-1].name]
@@ -162,7 +170,16 @@ def fetch(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Page:
         total=total,
         before=mark(found[0]) if found and has_before else "",
         after=mark(found[-1]) if found and has_after else "",
+        # beyond the first page the windows would leave out the groups before it
+        totals=totals_of(layout, found) if asked.cursor is None else (),
     )
+
+
+def totals_of(layout: Layout, rows: Sequence[Row]) -> list[Any]:
+    """What stands under all rows, by column; every row has it. Empty where the list has no such line."""
+    if not rows:
+        return []
+    return [None if place is None else rows[0][place] for place in layout.totals]
 
 
 def _total(found: Sequence[Row], layout: Layout, rows: Select, *, all_found: bool) -> int:
@@ -179,7 +196,8 @@ def _rows(
     order = sort_keys(spec, asked.sort)
     cursor = None if from_the_start else asked.cursor
     if cursor is not None:
-        rows = rows.where(paging.beyond(order, cursor))
+        further = paging.beyond(order, cursor)
+        rows = rows.having(further) if spec.groups else rows.where(further)
     backwards = cursor is not None and cursor.direction == "before"
     query, layout = statement(
         spec, asked.columns, rows, order, backwards=backwards, limit=asked.size + 1, counted=counted
@@ -222,7 +240,9 @@ def meant(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date, ticked: Se
     """The ticked rows, or all filtered ones where none are; only what the actor may see."""
     if ticked is None:
         return scoped(spec, asked, actor, today)
-    return with_keys(spec, spec.base(actor, today).order_by(None), ticked)
+    # a group is what the conditions let into it; a single row is the same without them
+    rows = scoped(spec, asked, actor, today) if spec.groups else spec.base(actor, today).order_by(None)
+    return with_keys(spec, rows, ticked)
 
 
 def execute(query: Select) -> list[Row]:

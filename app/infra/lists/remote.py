@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, jsonify
-from sqlalchemy import Select, false, inspect, literal, or_, select, union_all
+from sqlalchemy import Select, case, false, func, inspect, literal, or_, select, union_all
 
 from app.infra import scope
 from app.infra.database import session
@@ -26,36 +27,45 @@ NAMES = ("name", "full_name", "title", "display_name", "username", "code")
 def choices(
     spec: ListSpec, filter_key: str, text: str, actor: Actor, today: dt.date
 ) -> list[tuple[Any, str]]:
-    """Values and labels that contain ``text``, at most twenty, of what the actor may see.
+    """Values and labels that contain ``text``, at most twenty, of what the actor may see; the nearest first.
 
     :raises NotFound: the list has no such looked-up filter.
     """
     remote = _remote(spec, filter_key)
     source, value, label = _parts(remote, actor, today)
-    source = _containing(source, remote.match or [label], text)
-    if not source._order_by_clauses:
-        source = source.order_by(local.sorted_by(label), value)
+    match = remote.match or [label]
+    usual = source._order_by_clauses or (*_by_length(label, text), local.sorted_by(label), value)
+    source = _containing(source, match, text).order_by(None).order_by(*_nearest(match, text), *usual)
     return [(found, say(shown)) for found, shown in session().execute(source.limit(MOST))]
 
 
-def records(model: Any, text: str, actor: Actor, today: dt.date) -> list[tuple[Any, str]]:
+def records(
+    model: Any, text: str, actor: Actor, today: dt.date, *, past: bool = False
+) -> list[tuple[Any, str]]:
     """Keys and names of the records of a model that contain ``text``, at most twenty that the actor sees.
 
-    A model that is known by names of other tables gives their expressions by a class method ``sought_by``.
+    A model that is known by names of other tables gives their expressions by a class method ``sought_by``;
+    one whose entries can be chosen for a time only says which by ``offered_on``, and marks those that
+    are over by ``words_on``. One with an order of its own, such as the highest level first, gives it by
+    ``sought_order``. What is called as was typed precedes all others.
+
+    :param past: offer those that are over as well, for records of history.
     """
     mapper = inspect(model)
     named = [getattr(model, name) for name in NAMES if name in mapper.columns]
     named += model.sought_by() if hasattr(model, "sought_by") else []
     key = mapper.primary_key[0]
     source = _containing(scope.visible(model, actor, today), named, text)
-    order = [local.sorted_by(column) for column in named[:1]]
-    rows = session().scalars(source.order_by(*order, key).limit(MOST))
-    return [(inspect(row).identity[0], say(getattr(row, "label", None) or row)) for row in rows]
+    if hasattr(model, "offered_on") and not past:
+        source = source.where(model.offered_on(today))
+    order = [*_nearest(named, text), *_usual_order(model, named, text), key]
+    rows = session().scalars(source.order_by(*order).limit(MOST))
+    return [(inspect(row).identity[0], _words(row, today)) for row in rows]
 
 
-def answer_choices(model: Any, text: str, actor: Actor, today: dt.date) -> Response:
+def answer_choices(model: Any, text: str, actor: Actor, today: dt.date, *, past: bool = False) -> Response:
     """Records for a select of a form, as JSON."""
-    return as_json(records(model, text, actor, today))
+    return as_json(records(model, text, actor, today, past=past))
 
 
 def as_json(found: list[tuple[Any, str]]) -> Response:
@@ -85,12 +95,45 @@ def _label_of(condition: Filter, remote: Remote, value: Any, actor: Actor, today
     return select(literal(condition.key), shown.c.shown)
 
 
-def _containing(source: Select, expressions: Any, text: str) -> Select:
-    wanted = text.replace("\0", "").strip()[:LONGEST].lower()
+def _words(row: Any, today: dt.date) -> str:
+    return say(row.words_on(today) if hasattr(row, "words_on") else getattr(row, "label", None) or row)
+
+
+def _usual_order(model: Any, named: Sequence[Any], text: str) -> list[Any]:
+    if hasattr(model, "sought_order"):
+        return [*model.sought_order()]
+    names = [part for column in named[:1] for part in (*_by_length(column, text), local.sorted_by(column))]
+    return [model.position, *names] if "position" in inspect(model).columns else names
+
+
+def _by_length(label: Any, text: str) -> list[Any]:
+    """Among names that hold what was typed, the shorter is the nearer one."""
+    return [func.length(local.sorted_by(label))] if _wanted(text) else []
+
+
+def _nearest(expressions: Sequence[Any], text: str) -> list[Any]:
+    """What is called exactly as was typed comes first, then what begins so."""
+    wanted, searched = _wanted(text), _searched(expressions)
+    if not wanted or not searched:
+        return []
+    begins = or_(*(part.startswith(wanted, autoescape=True) for part in searched))
+    return [case((or_(*(part == wanted for part in searched)), 0), (begins, 1), else_=2)]
+
+
+def _containing(source: Select, expressions: Sequence[Any], text: str) -> Select:
+    wanted = _wanted(text)
     if not wanted:
         return source
-    searched = [part for expression in expressions for part in local.searched(expression)]
-    return source.where(or_(false(), *(part.contains(wanted, autoescape=True) for part in searched)))
+    held = (part.contains(wanted, autoescape=True) for part in _searched(expressions))
+    return source.where(or_(false(), *held))
+
+
+def _wanted(text: str) -> str:
+    return text.replace("\0", "").strip()[:LONGEST].lower()
+
+
+def _searched(expressions: Sequence[Any]) -> list[Any]:
+    return [part for expression in expressions for part in local.searched(expression)]
 
 
 def _parts(remote: Remote, actor: Actor, today: dt.date) -> tuple[Select, Any, Any]:

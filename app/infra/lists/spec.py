@@ -25,11 +25,13 @@ COUNT_CAP = 10_000
 """Counting further costs more than the page itself (measured 17–31 ms at 720,000 rows)."""
 
 RESERVED = frozenset({"sort", "cols", "psize", "after", "before", "asked", "choices", "q"}) | frozenset(
-    {"format", "columns", "key", "all", "action", "comment", "confirmed", "once", "csrf_token"}
+    {"format", "columns", "key", "all", "action", "comment", "confirmed", "once", "choose", "csrf_token"}
 )
 """Words of the address that no filter may be called."""
 
-ColumnKind = Literal["text", "number", "date", "instant", "month", "state", "choice", "local", "bool"]
+ColumnKind = Literal[
+    "text", "number", "date", "instant", "month", "state", "choice", "local", "bool", "links"
+]
 FilterKind = Literal[
     "text", "choice", "multi", "month", "month_range", "remote", "number_range", "date_range", "bool"
 ]
@@ -59,9 +61,13 @@ class Column:
     ``each`` gets the keys of the rows shown and gives their values, in one statement however many
     rows there are; such a column cannot be sorted. ``link`` is an address with ``{}`` in it, for
     the row's key or for ``link_from``. ``decimals`` belongs to numbers; ``words`` and ``marks``
-    (the modifier of the badge) to states and choices. A column that is ``always`` there cannot be
+    (the modifier of the badge) to states and choices. The values of ``links`` are (words, address)
+    of what can be done with a row. A column that is ``always`` there cannot be
     unticked; one that is not ``default`` waits to be chosen. ``note`` gives a second, smaller line
-    under each value of a page, in one statement like ``each``.
+    under each value of a page, in one statement like ``each``. ``total`` is what stands under all
+    rows: an expression over the groups of a grouped list, a window, so that rows and totals come
+    from one statement. ``band`` is (what stands over this column and its neighbours, what is left
+    of its label below that).
     """
 
     key: str
@@ -81,6 +87,8 @@ class Column:
     link_from: Expression = None
     css: str = ""
     nullable: bool | None = None
+    total: Expression = None
+    band: tuple[Words, Words] | None = None
 
     def __post_init__(self) -> None:
         sources = [self.expression is not None, self.lookup is not None, self.each is not None]
@@ -107,7 +115,10 @@ class Filter:
     """One condition. ``clause`` replaces the usual comparison, for subtrees of regions and the like.
 
     A text filter looks for its words in any of ``expression`` and ``more``; ``by_name_key`` compares
-    names as spec 00 rule 7 says, against columns that hold ``name_key`` of the name.
+    names as spec 00 rule 7 says, against columns that hold ``name_key`` of the name. One that ``stays``
+    says which list this is, such as the parts of one version: clearing the conditions keeps it. One
+    that is ``required`` cannot be left open: where nothing is asked its ``default`` is in force.
+    The default of a ``multi`` is several values with commas between them.
     """
 
     key: str
@@ -119,10 +130,12 @@ class Filter:
     remote: Remote | None = None
     clause: Callable[[Any, Actor, dt.date], ColumnElement[bool]] | None = None
     by_name_key: bool = False
+    stays: bool = False
     match: Literal["contains", "starts", "exact"] = "contains"
     tabs: bool = False
     more_conditions: bool = False
     default: str = ""  # in force until somebody asks otherwise
+    required: bool = False
     hint: Words = ""
 
     def __post_init__(self) -> None:
@@ -132,27 +145,63 @@ class Filter:
             raise ValueError(f"filter {self.key}: neither an expression nor a clause")
         if (self.kind == "remote") != (self.remote is not None):
             raise ValueError(f"filter {self.key}: kind and remote do not agree")
+        if self.required and not self.default:
+            raise ValueError(f"filter {self.key}: what is required needs a default")
 
     @property
     def parts(self) -> tuple[str, ...]:
         """The words of the address that carry this filter: two for a range."""
         return (f"{self.key}_from", f"{self.key}_to") if self.kind.endswith("_range") else (self.key,)
 
+    @property
+    def usual(self) -> list[str]:
+        """What is in force where nothing is asked, as it would be typed."""
+        return self.default.split(",") if self.kind == "multi" else [self.default]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What has to be chosen before an action is done, such as another reviewer.
+
+    ``options`` gives (value, words) that fit at least one of the rows, the best first; ``none``
+    says why there are none.
+    """
+
+    label: Words
+    options: Callable[[Sequence[Key], Actor, dt.date], Sequence[tuple[str, Words]]]
+    none: Words
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something done to many rows. ``run(actor, key, comment, now)`` does one row and refuses with a
-    ``DomainError``; each row is a unit of work of its own, so one refusal spoils no other."""
+    ``DomainError``; each row is a unit of work of its own, so one refusal spoils no other.
+
+    With ``choice`` the chosen value stands in the place of the comment. ``remedy`` is (words, address
+    with ``{}``) of the page where what hinders a row can be settled. ``suggestions`` are texts that often
+    stand in the comment, to be picked and edited.
+
+    With ``page`` instead of ``run`` a page of its own, named by its endpoint, asks what is to be done and
+    does it; it gets the form of the list as it was sent.
+    """
 
     name: str
     label: Words
-    run: Callable[[Actor, Key, str, dt.datetime], object]
+    run: Callable[[Actor, Key, str, dt.datetime], object] | None = None
     done: Words = ""
     confirm: Words = ""
     comment: Literal["none", "optional", "required"] = "none"
+    choice: Choice | None = None
+    remedy: tuple[Words, str] | None = None
+    suggestions: Callable[[Actor, dt.datetime], Sequence[str]] | None = None
     allowed: Callable[[Actor], bool] = lambda actor: True
     danger: bool = False
     primary: bool = False
+    page: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.run is None) != bool(self.page):
+            raise ValueError(f"action {self.name}: it runs by itself or has a page, one of the two")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +214,11 @@ class ListSpec:
     begins with ``?`` opens the row beside the list and keeps conditions, order and page.
     ``bounded_by`` names a filter that leaves so few rows that they are counted with the page, in one
     statement; without it in force they are counted apart, up to ``COUNT_CAP``.
+
+    With ``groups`` each row is a group of rows of the base: it turns the rows that meet the conditions
+    into a grouped select, of which the columns are aggregates and the key is what is grouped by.
+    ``total`` names the line of their totals. Where a condition says which columns there are,
+    ``columns_fixed`` leaves no further choice of them.
     """
 
     name: str
@@ -184,6 +238,9 @@ class ListSpec:
     empty: Words = NOTHING
     empty_next: tuple[Words, str] | None = None
     bounded_by: str = ""
+    groups: Callable[[Select], Select] | None = None
+    total: Words = ""
+    columns_fixed: bool = False
 
     def __post_init__(self) -> None:
         names = [column.key for column in self.columns]
@@ -194,6 +251,8 @@ class ListSpec:
             raise ValueError(f"list {self.name}: {self.default_sort} cannot be sorted")
         if not self.key:
             raise ValueError(f"list {self.name}: rows need a key")
+        if bool(self.total) != any(column.total is not None for column in self.columns):
+            raise ValueError(f"list {self.name}: a line of totals needs a name and columns, or neither")
 
     def column(self, key: str) -> Column:
         """The column of that key.

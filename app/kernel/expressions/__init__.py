@@ -23,6 +23,7 @@ from app.kernel.expressions.page import json_of
 from app.kernel.expressions.parser import tree_of
 from app.kernel.expressions.printing import text_of
 from app.kernel.expressions.tree import ExpressionError, Kind, Name, Node, Position, walk
+from app.kernel.expressions.wording import Naming, Words, words_of
 from app.kernel.texts import Message
 
 __all__ = [
@@ -58,6 +59,10 @@ class Expression:
     def to_text(self) -> str:
         """The expression in its one written form."""
         return text_of(self.root)
+
+    def to_words(self, naming: Naming) -> Words:
+        """The expression as a sentence; ``naming`` says what each name stands for."""
+        return words_of(self.root, naming)
 
     def to_json(self) -> list[Any]:
         """The expression for ``Expressions.evaluate`` in the page."""

@@ -54,10 +54,11 @@ def _binary(node: Binary) -> str:
 
 def _within(node: Node, strength: int) -> str:
     text = text_of(node)
-    return text if _strength(node) >= strength else f"({text})"
+    return text if strength_of(node) >= strength else f"({text})"
 
 
-def _strength(node: Node) -> int:
+def strength_of(node: Node) -> int:
+    """How tightly a node binds its operands; atoms most."""
     match node:
         case Unary(operator="not", operand=Binary(operator="in")):
             return _COMPARISON

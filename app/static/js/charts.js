@@ -9,12 +9,13 @@
 
   const textStyle = { fontFamily: FONT, fontSize: 12, color: '#46515F' };
 
-  function axes(labels) {
+  // Counts get no marks between whole numbers.
+  function axes(labels, whole) {
     return {
       grid: { left: 16, right: 40, top: 40, bottom: 16, containLabel: true },
       xAxis: { type: 'category', data: labels, axisLabel: textStyle, axisLine: { lineStyle: { color: '#CDD4DC' } } },
       // Bars begin at nought: a shorter axis would make small differences look large.
-      yAxis: { type: 'value', axisLabel: textStyle, splitLine: { lineStyle: { color: '#ECEFF3' } } },
+      yAxis: { type: 'value', minInterval: whole ? 1 : 0, axisLabel: textStyle, splitLine: { lineStyle: { color: '#ECEFF3' } } },
     };
   }
 
@@ -54,7 +55,8 @@
       legend: data.cols.length > 2 ? { top: 8, textStyle } : undefined,
     };
     if (kind === 'PieChart') return Object.assign(common, pie(data, labels));
-    const base = Object.assign(common, axes(labels), { series: seriesOf(data, kind) });
+    const values = data.rows.flatMap((row) => row.c.slice(1).map((cell) => cell.v ?? 0));
+    const base = Object.assign(common, axes(labels, values.every(Number.isInteger)), { series: seriesOf(data, kind) });
     if (kind === 'BarChart') [base.xAxis, base.yAxis] = [base.yAxis, Object.assign(base.xAxis, { inverse: true })];
     return base;
   }
@@ -65,6 +67,10 @@
     const chart = JSON.parse(block.textContent);
     const drawn = window.echarts.init(box, null, { renderer: 'canvas' });
     drawn.setOption(chart.options || optionsFor(chart));
+    drawn.on('click', function (event) {
+      const row = chart.data && chart.data.rows[event.dataIndex];
+      if (row && row.c[0].url) window.location.assign(row.c[0].url);
+    });
     window.addEventListener('resize', function () { drawn.resize(); });
   }
 

@@ -101,6 +101,7 @@
   }
 
   var shown = [];
+  var jumpedTo = ''; // the field of a mistake
   function show(findings) {
     var wanted = new Set(findings.map(function (finding) { return finding.key; }));
     Object.keys(nodes).forEach(function (key) { if (!wanted.has(key)) { nodes[key].remove(); } });
@@ -136,7 +137,18 @@
     again();
   }
 
+  /* To the mistake after the one that was jumped to last, and round again: false where there is none. */
+  function jump() {
+    var hard = shown.filter(function (finding) { return finding.severity === 'hard' && finding.field; });
+    if (!hard.length) { return false; }
+    var at = hard.findIndex(function (finding) { return finding.field === jumpedTo; });
+    jumpedTo = hard[(at + 1) % hard.length].field;
+    options.focus(jumpedTo);
+    return true;
+  }
+
   function clicked(event) {
+    if (event.target.closest('[data-jump]')) { jump(); }
     var node = event.target.closest('[data-key]');
     if (!node) { return; }
     var area = node.querySelector('textarea');
@@ -178,7 +190,7 @@
     host = options.host;
     host.querySelectorAll('[data-key]').forEach(function (node) { nodes[node.dataset.key] = node; });
     watch(options.page);
-    return { show: show, again: again, explanations: explanations, explain: explain };
+    return { show: show, again: again, explanations: explanations, explain: explain, jump: jump };
   }
 
   window.Findings = { start: start, check: check, merge: merge, inOrder: inOrder, idOf: idOf };

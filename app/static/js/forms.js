@@ -87,7 +87,7 @@
   /* ---- unsaved input ---- */
 
   function guard(form) {
-    let changed = false;
+    let changed = form.hasAttribute('data-changed'); // typed before, and sent back unsaved
     form.addEventListener('input', function () { changed = true; });
     form.addEventListener('change', function () { changed = true; });
     form.addEventListener('submit', function () { changed = false; });
@@ -96,6 +96,28 @@
     });
   }
 
+  /* ---- files: a request that is too large would lose everything typed ---- */
+
+  function checkSize(event) {
+    const input = event.target;
+    if (!input.matches || !input.matches('input[type=file][data-max-bytes]')) return;
+    const sizes = Array.from(input.files, (file) => file.size);
+    const together = sizes.reduce((sum, size) => sum + size, 0);
+    const fits = sizes.every((size) => size <= Number(input.dataset.maxBytes))
+      && together <= Number(input.dataset.maxTogether);
+    let note = document.getElementById(`${input.id}-size`);
+    if (!note) {
+      note = document.createElement('p');
+      note.id = `${input.id}-size`;
+      note.className = 'qj-error';
+      note.setAttribute('role', 'alert');
+      input.after(note);
+    }
+    note.textContent = fits ? '' : input.dataset.tooLarge;
+    if (!fits) input.value = '';
+  }
+
+  document.addEventListener('change', checkSize);
   enhance(document);
   focusSummary();
   findAll('form[data-guard]').forEach(guard);

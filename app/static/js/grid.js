@@ -11,7 +11,7 @@
   var indicators = {};
   var inputs = {};
   var known = data.findings; // as the server answered last
-  var narrow = window.matchMedia('(max-width: 640px)');
+  var narrow = window.matchMedia('(max-width: 760px)');
   var sheet;
   var saver;
   var list;
@@ -248,8 +248,20 @@
     });
     return map;
   }
+  function showSilent(lines) {
+    var box = document.getElementById('silent');
+    var summary = box.querySelector('[data-summary]');
+    box.hidden = !lines.length;
+    summary.textContent = say(summary.dataset.words, { count: lines.length });
+    box.querySelector('ul').replaceChildren.apply(box.querySelector('ul'), lines.map(function (line) {
+      var item = document.createElement('li');
+      item.textContent = line;
+      return item;
+    }));
+  }
   function saved(answer) {
     if (answer.findings) { known = answer.findings; }
+    if (answer.silenced) { showSilent(answer.silenced); }
     review();
   }
   function rejected(problems) {
@@ -267,7 +279,7 @@
     if (data.locked) { return true; }
     strict = true;
     var hard = review().filter(function (finding) { return finding.severity === 'hard'; });
-    if (hard.length) { document.getElementById('findings').focus(); }
+    if (hard.length && !(narrow.matches && list.jump())) { document.getElementById('findings').focus(); }
     return !hard.length;
   }
 

@@ -1,4 +1,4 @@
-/* Declared lists: ticks and their bar, the remembered choice of columns, keys to walk the rows. */
+/* Declared lists: ticks and their bar, keys to walk the rows. */
 (function () {
   'use strict';
 
@@ -17,47 +17,22 @@
     });
   });
 
-  /* ---- columns: this browser remembers them for this account ---- */
+  /* ---- on a phone the conditions are folded away, and the button says how many hold ---- */
 
-  const shelf = 'list.' + list.dataset.owner + '.' + list.dataset.list;
-
-  function remembered() {
-    try { return window.localStorage.getItem(shelf) || ''; } catch (refused) { return ''; }
+  const fold = list.querySelector('.ql-fold');
+  if (fold && window.matchMedia('(max-width: 760px)').matches && !list.querySelector('#ql-filters [aria-invalid="true"]')) {
+    const filters = document.getElementById(fold.getAttribute('aria-controls'));
+    const holding = new Set(findAll('input:not([type="hidden"]), select', filters)
+      .filter((box) => box.name && box.value !== '' && (box.type !== 'checkbox' || box.checked)).map((box) => box.name));
+    const unfold = function (open) {
+      filters.hidden = !open;
+      fold.setAttribute('aria-expanded', String(open));
+    };
+    fold.querySelector('b').textContent = holding.size ? String(holding.size) : '';
+    fold.addEventListener('click', function () { unfold(filters.hidden); });
+    fold.hidden = false;
+    unfold(false);
   }
-
-  function remember(columns) {
-    try {
-      if (columns) window.localStorage.setItem(shelf, columns); else window.localStorage.removeItem(shelf);
-    } catch (refused) {
-      return; /* a browser that keeps nothing still shows what the address says */
-    }
-  }
-
-  function applyRemembered() {
-    const address = new URL(window.location.href);
-    const columns = remembered();
-    if (!columns || address.searchParams.has('cols') || !document.getElementById('ql-columns')) return;
-    address.searchParams.set('cols', columns);
-    window.location.replace(address);
-  }
-
-  const chooser = document.getElementById('ql-choose');
-  if (chooser) {
-    chooser.addEventListener('submit', function (event) {
-      event.preventDefault();
-      const boxes = findAll('#ql-columns input').filter((box) => box.checked);
-      const columns = boxes.map((box) => box.value).join(',');
-      const address = new URL(chooser.action, window.location.href);
-      new FormData(chooser).forEach(function (value, name) { if (name !== 'cols') address.searchParams.append(name, value); });
-      if (columns) address.searchParams.set('cols', columns);
-      remember(columns);
-      window.location.assign(address);
-    });
-  }
-  findAll('[data-usual]').forEach(function (link) {
-    link.addEventListener('click', function () { remember(''); });
-  });
-  applyRemembered();
 
   if (!form) return;
 

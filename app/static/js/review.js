@@ -1,4 +1,5 @@
-/* The review desk by keyboard: J and K to the next and previous report, A accepts, R returns, 1-9 picks a reason. */
+/* The review desk by keyboard: J and K to the next and previous report, A accepts, R returns, 1-9 picks a reason,
+ * ? shows the keys. */
 (function () {
   'use strict';
   var detail = document.getElementById('rv-detail');
@@ -58,9 +59,15 @@
     comment.value = chip.textContent;
     comment.focus();
   }
+  var help = document.getElementById('rv-keys');
+  function toggleHelp() {
+    help.open = !help.open;
+    if (help.open) { help.querySelector('summary').focus(); }
+  }
   var KEYS = {
     j: function () { follow('next'); }, k: function () { follow('prev'); }, a: accept, r: giveBack
   };
+  if (help) { KEYS['?'] = KEYS['\uff1f'] = toggleHelp; } // the wide one comes from Chinese keyboards
   function keyed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) { return; }
     if (event.target.closest('input:not([type="checkbox"]), select, textarea, dialog')) { return; }
@@ -74,6 +81,9 @@
   }
 
   document.addEventListener('keydown', keyed, true);
+  if (help) {
+    help.addEventListener('keydown', function (event) { if (event.key === 'Escape') { help.open = false; } });
+  }
   document.addEventListener('click', function (event) {
     var button = event.target.closest('[data-view]');
     if (button) { show(button.dataset.view); }

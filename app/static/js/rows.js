@@ -12,6 +12,7 @@
   var words = JSON.parse(document.getElementById('words').textContent);
   var body = table.tBodies[0];
   var columns = {};
+  var narrow = window.matchMedia('(max-width: 760px)');
   var known = []; // findings as the server answered last, by this page's keys
   var stored = []; // keys of the rows that the server holds, in its order
   var sent = [];
@@ -320,7 +321,7 @@
     if (data.locked) { return true; }
     strict = true;
     var hard = review().filter(function (finding) { return finding.severity === 'hard'; });
-    if (hard.length) { document.getElementById('findings').focus(); }
+    if (hard.length && !(narrow.matches && list.jump())) { document.getElementById('findings').focus(); }
     return !hard.length;
   }
 
@@ -331,11 +332,15 @@
       place_name: function () { return ''; }, mend: function () { return ''; },
       focus: function (field) { if (inputAt(field)) { sheet.focus(inputAt(field)); } },
       explained: function () { saver.touch(); },
-      place: function () { return null; }
+      place: function (finding) {
+        var slot = narrow.matches && slotAt(finding.field);
+        return slot ? slot.closest('tr').querySelector('[data-findings]') : null;
+      }
     });
   }
   function watchControls() {
     table.addEventListener('focusout', left);
+    narrow.addEventListener('change', list.again);
     document.addEventListener('click', function (event) {
       var gone = event.target.closest('[data-remove]');
       if (gone) { remove(gone.closest('tr')); }

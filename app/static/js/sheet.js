@@ -36,6 +36,7 @@
 
   function isBlock(text) { return /[\t\n]/.test(text.replace(/[\r\n]+$/, '')); }
 
+  var narrow = window.matchMedia('(max-width: 760px)');
   var table;
   var options;
   var body;
@@ -191,6 +192,21 @@
       move(place(input), 1, 0);
     }
   }
+  /* On a phone the key of the keyboard goes on to the next cell that people fill; what the system filled in is passed. */
+  function onward(input) {
+    var cells = rows().reduce(function (found, row) {
+      return found.concat(slots(row).map(function (_slot, i) { return inputAt(row, i); }).filter(Boolean));
+    }, []);
+    var next = cells.slice(cells.indexOf(input) + 1).find(function (other) {
+      return !other.value || !other.closest('[data-slot]').classList.contains('p');
+    });
+    if (next) { focus(next); } else { input.blur(); }
+  }
+  function entering(input, event) {
+    if (narrow.matches) { onward(input); }
+    else if (event.shiftKey) { move(place(input), -1, 0); }
+    else { down(input); }
+  }
   function restore(input) {
     input.value = kept(input);
     editing = false;
@@ -202,7 +218,7 @@
     input.setSelectionRange(input.value.length, input.value.length);
   }
   var KEYS = {
-    Enter: function (input, event) { if (event.shiftKey) { move(place(input), -1, 0); } else { down(input); } },
+    Enter: entering,
     ArrowDown: function (input) { move(place(input), 1, 0); },
     ArrowUp: function (input) { move(place(input), -1, 0); },
     Escape: restore,

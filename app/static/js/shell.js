@@ -23,6 +23,9 @@
     return found ? found.cloneNode(true) : document.createTextNode('');
   }
 
+  /* A form that was refused stands in the history as the page itself: back leads to it, not to "send again?". */
+  if (document.body.hasAttribute('data-answered')) window.history.replaceState(null, '', window.location.href);
+
   /* ---- notices ---- */
 
   function notify(text, kind, link) {

@@ -20,6 +20,7 @@ from app.infra.home import HomeView
 from app.infra.lists import Column, Filter, ListSpec
 from app.infra.preferences import PreferencesView
 from app.infra.security import TAG, Credentials, session_tag
+from app.infra.settings.models import SettingChange
 from app.infra.views import DomainView, PageView, protected
 from app.kernel.actor import Actor, Kind
 from app.kernel.errors import Conflict
@@ -125,10 +126,31 @@ class OwnAccountView(PageView):
         return ""
 
 
+class InboxView(OwnAccountView):
+    """As above."""
+
+    route_base = "/inbox"
+    default_view = "list"
+
+    @expose("/")
+    @protected("list")
+    def list(self) -> str:
+        """Nothing."""
+        return ""
+
+
+class TodoView(InboxView):
+    """As above."""
+
+    route_base = "/todos"
+
+
 VIEWS = (
     HomeView,
     PreferencesView,
     OwnAccountView,
+    InboxView,
+    TodoView,
     ItemView,
     PlainView,
     AjaxView,
@@ -152,6 +174,7 @@ WIRING: dict[str, Any] = {
     "HOOKS": {},
     "EVENTS": {},
     "PRINCIPAL_LOADER": credentials,
+    "QUEUES": (),
     "WAITING": (),
     "HOME_PANELS": (),
     "ROLE_LABELS": {},
@@ -160,6 +183,7 @@ WIRING: dict[str, Any] = {
     "LISTS": {},
     "DELETION_VETOES": {},
     "PREPARATIONS": (),
+    "HELP_FOR_PAGE": lambda _endpoint, _actor: "",
 }
 
 
@@ -186,6 +210,7 @@ def build(folder: Path) -> Flask:
     app.extensions["permissions"][0, ROLE] = frozenset(pairs)
     with app.app_context():
         audit.AuditEntry.__table__.create(db.engine)
+        SettingChange.__table__.create(db.engine)
         records.fill()
     return app
 

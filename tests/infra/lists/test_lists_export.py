@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.infra import exports
 from app.infra.audit import AuditEntry
@@ -24,6 +24,7 @@ from app.infra.lists import Column, bulk, export, query
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.texts import LocalText
+from tests.infra.killed import run_and_kill
 from tests.infra.lists.lists_app import ACTOR, TODAY, Firm, firm_list
 
 
@@ -165,10 +166,36 @@ def test_the_database_and_the_program_word_every_value_alike(
     assert any(row[0].startswith("'=1+1") for row in quick)
 
 
-def both_ways(actor: Actor, encoding: str) -> tuple[list[list[str]], list[list[str]]]:
+@pytest.mark.parametrize("decimals", range(5))
+def test_numbers_have_the_decimals_of_the_page_whoever_words_them(app: Flask, decimals: int) -> None:
+    shown = (
+        Column("name", "Name", Firm.name, sortable=True, always=True),
+        Column("revenue", "Revenue", Firm.revenue, "number", sortable=True, decimals=decimals),
+        Column("staff", "Staff", Firm.staff, "number", decimals=decimals),
+    )
+    values = (Decimal("-0.05"), Decimal("1234.50"), Decimal("-90071992547409931.05"), Decimal(0))
+    with unit_of_work():
+        for key, value in enumerate(values, start=1):
+            db.session.execute(update(Firm).where(Firm.id == key).values(revenue=value))
+    try:
+        with acting_as(ACTOR):
+            quick, slow = both_ways(ACTOR, "utf-8-sig", shown)
+    finally:
+        with unit_of_work():
+            for key in range(1, 5):
+                usual = None if key % 3 == 0 else Decimal(key % 7) * 100 - 300
+                db.session.execute(update(Firm).where(Firm.id == key).values(revenue=usual))
+
+    assert quick == slow
+    assert {"-0.05", "1234.50", "-90071992547409931.05"} <= {row[1] for row in quick} or decimals != 2
+
+
+def both_ways(
+    actor: Actor, encoding: str, columns: tuple[Column, ...] = ()
+) -> tuple[list[list[str]], list[list[str]]]:
     """The lines that the database writes, and those that the program writes."""
     big = Column("big", "Big", Firm.staff > 500, "bool")
-    spec = firm_list(columns=(*firm_list().columns[:-1], big))
+    spec = firm_list(columns=columns or (*firm_list().columns[:-1], big))
     asked = export.ask(spec, {"sort": "-revenue"}, actor, TODAY)
     rows = query.meant(spec, asked, actor, TODAY, None)
     statement = bulk.text_statement(spec, asked, spec.columns, rows)
@@ -220,6 +247,27 @@ def test_a_long_export_is_a_job_of_its_own(app: Flask, monkeypatch: pytest.Monke
     assert len(_names(body, kind)) == 20
     assert name == f"Firms 2026-11-20.{kind}"
     assert last_line().after["rows"] == 20
+
+
+def test_an_export_whose_worker_is_killed_at_its_end_leaves_one_line_of_audit(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "AT_ONCE", 10)
+    before = count_lines()
+    send(app, state="pass")
+    db.session.rollback()
+
+    run_and_kill(db.session.scalars(select(func.max(Job.id))).one(), monkeypatch)
+    between = count_lines()
+    finished()
+
+    assert (between - before, count_lines() - before) == (0, 1)
+
+
+def count_lines() -> int:
+    """How many lines the audit trail has."""
+    db.session.rollback()
+    return db.session.scalars(select(func.count()).select_from(AuditEntry)).one()
 
 
 def finished() -> tuple[Job, str, bytes]:

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import json
 import random
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,7 @@ from app.kernel.actor import Actor
 from app.kernel.clock import SHANGHAI
 from app.kernel.errors import NotFound
 from app.kernel.texts import Message
-from tests.infra.lists.lists_app import ACTOR, NOW, STRANGER, TODAY, Firm, firm_list
+from tests.infra.lists.lists_app import ACTOR, NOW, STRANGER, TODAY, Firm, Place, firm_list
 
 
 def shown(args: Any = (), actor: Actor = ACTOR) -> ListPage:
@@ -234,6 +235,20 @@ def test_choices_are_those_in_scope_that_contain_the_text(app: Flask) -> None:
     assert choices(spec, "place", "石", ACTOR, TODAY) == [(2, "石渡区")]
     assert choices(spec, "place", "%", ACTOR, TODAY) == []
     assert choices(spec, "place", "外", ACTOR, TODAY) == []
+
+
+def test_the_exact_name_comes_first_then_what_begins_so_then_what_holds_it(app: Flask) -> None:
+    names = ["外门渡口", "南门渡", "门渡南里", "门渡西", "门渡", "甲门渡"]
+    with db.session.begin_nested():
+        db.session.add_all(Place(id=20 + at, name=name) for at, name in enumerate(names))
+    everywhere = replace(ACTOR, region_ids=frozenset(range(99)))
+    spec = firm_list()
+
+    try:
+        found = [name for _key, name in choices(spec, "place", " 门渡 ", everywhere, TODAY)]
+        assert found == ["门渡", "门渡西", "门渡南里", *sorted(["南门渡", "甲门渡"]), "外门渡口"]
+    finally:
+        db.session.rollback()
 
 
 def test_choices_of_an_unknown_filter_are_not_found(app: Flask) -> None:

@@ -23,15 +23,34 @@ def section_views() -> list[samples.Context]:
     ]
     columns = [{"name": name, "kind": kind} for _code, name, kind, *_rest in samples.COLUMNS]
     return [
-        {"code": "main", "kind": "grid", "title": "主要经济指标", "indicators": lines},
+        {"code": "main", "kind": "grid", "title": "主要经济指标", "indicators": lines, "lines": len(lines)},
         {
             "code": "products",
             "kind": "rows",
             "title": "主要产品产销存",
             "columns": columns,
             "rows": [[line[code] or "—" for code, *_rest in samples.COLUMNS] for line in samples.PRODUCTS],
+            "lines": len(samples.PRODUCTS),
         },
     ]
+
+
+def products() -> list[samples.Context]:
+    """The rows of two months side by side."""
+    lines = [
+        {"name": "电钻 台", "kind": "", "stands_out": False, "cells": [("1,200", "1,000"), ("1,150", "990")]},
+        {"name": "角磨机 台", "kind": "new", "stands_out": True, "cells": [("300", "—"), ("280", "—")]},
+    ]
+    return [{"code": "products", "title": "主要产品产销存", "numbers": ["生产量", "销售量"], "lines": lines}]
+
+
+def since() -> samples.Context:
+    """What changed since the report was returned."""
+    lines = [
+        {"what": "营业收入，本年本月", "before": "12,000", "now": "12,860"},
+        {"what": "主要产品产销存：角磨机", "before": "—", "now": "生产量 300"},
+    ]
+    return {"when": "2026-11-03 16:20", "who": "吴管理员", "reason": "请核对用电量累计数", "lines": lines}
 
 
 def history() -> list[samples.Context]:
@@ -81,10 +100,14 @@ def report_page(**changes: Any) -> samples.Context:
         "deadline": None,
         "form_title": "主要经济指标月报",
         "facts": samples.facts(),
+        "freeze": None,
+        "unfreezes": [],
         "sections": section_views(),
         "findings": samples.findings()[1:],
         "steps": history(),
         "waits_at": "在云泽市商务局 周科长处，其上还有 1 级",
+        "since": since(),
+        "who_returns": "",
         "return_reason": "",
         "actions": [
             {"verb": "withdraw", "label": "撤销", "url": "/withdraw", "style": "", "comment_required": False}
@@ -115,7 +138,9 @@ QUEUE = (
 def comparison() -> list[samples.Context]:
     """This month beside last month and last year."""
     names = ("name", "unit", "now", "last", "over_last", "last_year", "over_last_year", "stands_out")
-    return [dict(zip(names, line, strict=True)) for line in COMPARED]
+    lines = [{**dict(zip(names, line, strict=True)), "changed": False, "was": ""} for line in COMPARED]
+    lines[3].update(changed=True, was="原 12,000")
+    return lines
 
 
 def review(at: int = 0, **changes: Any) -> samples.Context:
@@ -145,10 +170,23 @@ def review(at: int = 0, **changes: Any) -> samples.Context:
         "previous_url": around[0],
         "next_url": around[1],
         "report_url": f"/reports/{at}",
-        "opinions": ["请核对累计数", "单位应为千元"],
+        "reasons": ["请核对累计数", "单位应为千元"],
+        "reasons_url": "/return-reasons/list/",
+        "months": {"now": "10 月", "last": "9 月", "last_year": "2025 年 10 月"},
+        "last": {
+            "title": "2026 年 9 月月报",
+            "state": {"label": "审核通过", "style": "pass"},
+            "sections": section_views(),
+        },
+        "facts": [
+            {**fact, "last": fact["value"], "changed": at == 1, "was": ""}
+            for at, fact in enumerate(samples.facts())
+        ],
+        "products": products(),
     }
     detail["report"] = {**detail["report"], "id": at, "enterprise_name": QUEUE[at]}
-    return {**_queue(), "detail": {**detail, **changes}, "waiting": len(QUEUE), "problems": [], "comment": ""}
+    queue = {"waiting": len(QUEUE), "problems": [], "comment": "", "bulk_url": "", "leapfrog_url": ""}
+    return {**_queue(), **queue, "detail": {**detail, **changes}}
 
 
 def _queue() -> samples.Context:
@@ -183,7 +221,7 @@ def _queue() -> samples.Context:
     page = SimpleNamespace(
         problems=[],
         asked=SimpleNamespace(notices=[], size=25, columns=(), is_filtered=False),
-        owner="7",
+        cleared="/review",
         url="/review",
         fields=[],
         rows=rows,
@@ -192,11 +230,12 @@ def _queue() -> samples.Context:
         hidden=[],
         kept=[],
         total="共 4 户",
+        totals=[],
+        bands=[],
         first="",
         previous="",
         next="",
         sizes=[],
         further_in_force=False,
-        usual_columns="",
     )
     return {"spec": spec, "page": page}

@@ -7,9 +7,6 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-SLOW = 6000
-"""Milliseconds that the page may take to save by itself: two seconds of rest and a request."""
-
 
 def cell(page: Page, field: str) -> Locator:
     return page.locator(f'input[data-field="{field}"]')
@@ -35,7 +32,7 @@ def growth(page: Page, code: str) -> str:
 
 
 def expect_state(page: Page, state: str) -> None:
-    expect(page.locator("#save-state")).to_have_attribute("data-state", state, timeout=SLOW)
+    expect(page.locator("#save-state")).to_have_attribute("data-state", state)
 
 
 def drafts(page: Page) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from app.infra.shell import Shell, Todo
 from tests.web.grid_harness import desk, samples
 
 APP = Path(__file__).resolve().parents[3] / "app"
@@ -67,7 +68,7 @@ def _icon(name: str, extra: str = "") -> Markup:
     return Markup(drawing).format(extra, name)
 
 
-def _shell() -> SimpleNamespace:
+def _shell() -> Shell:
     area = {
         "label": "数据报送",
         "icon": "pencil",
@@ -78,7 +79,7 @@ def _shell() -> SimpleNamespace:
         "single": False,
         "items": [{"label": "当期报送", "url": "/indicators", "active": True, "badge": 1, "hot": False}],
     }
-    return SimpleNamespace(
+    return Shell(
         signed_in=True,
         text_size="normal",
         platform_name="外贸企业运行监测与服务平台",
@@ -88,15 +89,13 @@ def _shell() -> SimpleNamespace:
         user_name="李会计",
         role_label="企业",
         areas=[area],
-        crumbs=[],
         todo_url="/todo",
-        todo_count=3,
+        todos=[Todo("reports.fill", "2026-10 月报", 3, "/todo", "填报")],
         hotline="0500-0000 1234",
         service_hours="工作日 8:30—17:30",
         home_url="/",
         account_url="/account",
         logout_url="/logout/",
-        login_url="/login/",
         text_size_url="/size",
         demo=False,
     )

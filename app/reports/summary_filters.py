@@ -1,0 +1,116 @@
+"""The conditions of a summary and of the reports behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, or_, select, true
+
+from app.enterprises.models import ControlType, Enterprise, Industry
+from app.enterprises.size import SIZE_NAMES
+from app.infra.database import db
+from app.infra.lists import Filter, Remote
+from app.infra.scope import among
+from app.kernel.actor import Actor
+from app.kernel.texts import Message
+from app.organisations.lists import regions_in_scope
+from app.organisations.models import Region
+from app.organisations.scope import region_subtree
+from app.reports.summary_groups import GROUPINGS
+from app.reports.summary_question import USUAL_GROUPING, Question
+from app.reports.workflow import APPROVED, STORED_STATES
+
+NO_YES = {"0": Message("No"), "1": Message("Yes")}
+LARGE = "large"
+DIVISION = 2
+
+CONDITIONS = (
+    *("by", "period", "state", "indicator", "region", "industry", "size", "control"),
+    *("no_large", "no_disabled", "same"),
+)
+"""What an address keeps on the way into a group and to the reports behind a number."""
+
+
+def conditions(question: Question) -> tuple[Filter, ...]:
+    """Month, states, indicators and places. What columns and groups depend on cuts no row a second time."""
+    table = question.table
+    return (
+        Filter(
+            "by", Message("Summary type"), "choice", clause=_every_row, tabs=True, required=True,
+            default=USUAL_GROUPING, words={code: words for code, (words, _make) in GROUPINGS.items()},
+        ),
+        Filter(
+            "period", Message("Report month"), "month", clause=_every_row, required=True,
+            default=str(question.current),
+        ),
+        Filter(
+            "state", Message("State"), "multi", table.c.state, words=STORED_STATES, required=True,
+            default=APPROVED,
+        ),
+        Filter(
+            "indicator", Message("Indicators"), "multi", clause=_every_row, required=True,
+            default=",".join(question.usual), words={found.code: found.name for found in question.offered},
+        ),
+        Filter(
+            "region", Message("Region"), "remote", Region.id, remote=regions_in_scope(),
+            clause=lambda value, _actor, today: among(table.c.region_id, region_subtree([value], today)),
+        ),
+        Filter(
+            "industry", Message("Industry"), "remote", table.c.industry_code, remote=Remote(_trades, _TRADE),
+            clause=lambda value, _actor, _today: _of_trade(table, str(value)),
+        ),
+    )  # fmt: skip
+
+
+def exclusions(table: Table) -> tuple[Filter, ...]:
+    """What is left out of the sums, and of what kind the enterprises are."""
+    listed = and_(or_(table.c.size.is_(None), table.c.size != LARGE), table.c.is_listed.is_(False))
+    disabled = select(Enterprise.id).where(Enterprise.state == "disabled")
+    return (
+        Filter(
+            "size", Message("Size"), "multi", table.c.size, words=SIZE_NAMES, more_conditions=True,
+        ),
+        Filter(
+            "control", Message("Control type"), "multi", table.c.control_type, words=_control_types,
+            more_conditions=True,
+        ),
+        _switch("no_large", Message("Leave out large and listed enterprises"), listed),
+        _switch(
+            "no_disabled", Message("Leave out disabled enterprises"), table.c.enterprise_id.not_in(disabled)
+        ),
+        _switch("same", Message("Like for like"), true()),
+    )  # fmt: skip
+
+
+def _switch(key: str, label: Message, held: ColumnElement[bool]) -> Filter:
+    """A choice of no and yes that begins with no."""
+    return Filter(
+        key, label, "choice", words=NO_YES, required=True, default="0",
+        clause=lambda value, _actor, _today: held if value == "1" else true(),
+    )  # fmt: skip
+
+
+def _every_row(_value: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    return true()
+
+
+_TRADE = (Industry.code, Industry.name)
+
+
+def _trades(_actor: Actor, _today: dt.date) -> Any:
+    """Sections and divisions, by code."""
+    return select(*_TRADE).where(Industry.level <= DIVISION).order_by(Industry.level, Industry.code)
+
+
+def _of_trade(table: Table, code: str) -> ColumnElement[bool]:
+    if len(code) == 1:
+        return table.c.industry_section == code
+    if len(code) == DIVISION:
+        return table.c.industry_division == code
+    return table.c.industry_code.startswith(code, autoescape=True)
+
+
+def _control_types(_actor: Actor, _today: dt.date) -> dict[str, Any]:
+    query = select(ControlType.code, ControlType.name).order_by(ControlType.position)
+    return dict(db.session.execute(query).all())

@@ -1,0 +1,90 @@
+"""What an address asks of the summary of a month, read before its lists are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Table
+
+from app.infra import context
+from app.infra.lists.asked import Args
+from app.kernel.actor import Actor
+from app.kernel.clock import local_date
+from app.kernel.periods import Month
+from app.reports.definitions import IndicatorDefinition
+from app.reports.filing_views import DEFAULT_FORM
+from app.reports.form_loading import has_version_for, table_of_form, version_for
+from app.reports.opening import calendar_of, find_form
+from app.reports.summary_groups import GROUPINGS, Asked, Grouping
+
+GRID = "main"
+USUAL_INDICATORS = ("revenue", "cost")
+USUAL_GROUPING = "region"
+LONGEST_ID = 9
+LONGEST_TRADE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The month, how its reports are grouped, and which indicators are summed.
+
+    ``offered`` are the indicators to choose from, ``usual`` the codes in force without a choice.
+    """
+
+    asked: Asked
+    current: Month
+    table: Table
+    grouping: Grouping
+    offered: Sequence[IndicatorDefinition]
+    usual: Sequence[str]
+    indicators: Sequence[IndicatorDefinition]
+    like_for_like: bool
+    args: Args
+
+
+def read_question(actor: Actor, args: Args) -> Question:
+    """What is asked. What cannot be read counts as not asked: the list itself tells what is wrong with it."""
+    now = context.now()
+    form = find_form(DEFAULT_FORM)
+    current = calendar_of(form).current(now)
+    month = _month(args.get("period", "")) or current
+    asked = Asked(actor, local_date(now), month.key, _number(args.get("region", "")), _trade(args))
+    version = version_for(DEFAULT_FORM, month if has_version_for(DEFAULT_FORM, month) else current)
+    offered = version.section(GRID).indicators
+    codes = [found.code for found in offered]
+    usual = [code for code in USUAL_INDICATORS if code in codes] or codes[:1]
+    wanted = set(filter(None, args.getlist("indicator"))) or set(usual)
+    table = table_of_form(form, GRID)
+    return Question(
+        asked=asked,
+        current=current,
+        table=table,
+        grouping=_grouping(table, asked, args.get("by", "")),
+        offered=offered,
+        usual=usual,
+        indicators=[found for found in offered if found.code in wanted],
+        like_for_like=args.get("same") == "1",
+        args=args,
+    )
+
+
+def _month(text: str) -> Month | None:
+    try:
+        return Month.parse(text.strip())
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None
+
+
+def _trade(args: Args) -> str:
+    text = args.get("industry", "")
+    return text if text.isascii() and text.isalnum() and len(text) <= LONGEST_TRADE else ""
+
+
+def _grouping(table: Table, asked: Asked, by: str) -> Grouping:
+    _words, make = GROUPINGS[by if by in GROUPINGS else USUAL_GROUPING]
+    return make(table, asked)
