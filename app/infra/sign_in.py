@@ -159,7 +159,9 @@ def rules() -> EntryRules:
 
 
 def _drop_captcha(form: SignInForm) -> None:
-    if not rules().captcha_due(form.username.data or "", context.now()):
+    """Leave the captcha out where none is due; one whose visitor asked for another picture keeps it."""
+    asked_for = "captcha" in request.args
+    if not asked_for and not rules().captcha_due(form.username.data or "", context.now()):
         del form.captcha
 
 

@@ -89,6 +89,7 @@ class Visitor:
 
     def axe(self) -> list[str]:
         """Serious and critical findings of axe-core on the page as it stands."""
+        self.page.wait_for_load_state("load")  # a click returns when the next document begins
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: dict[str, Any] = self.page.evaluate("() => axe.run({resultTypes: ['violations']})")
         return [
@@ -100,6 +101,7 @@ class Visitor:
 
     def overflows(self) -> bool:
         """Whether the page is wider than the window."""
+        self.page.wait_for_load_state("load")
         return bool(self.page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth + 1"))
 
 

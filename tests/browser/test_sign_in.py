@@ -23,7 +23,8 @@ pytestmark = pytest.mark.browser
 def enter(page: Page, password: str) -> None:
     page.fill("[name=username]", "county")
     page.fill("[name=password]", password)
-    page.click("form .qj-btn.pri")
+    with page.expect_navigation():
+        page.click("form .qj-btn.pri")
 
 
 def solve(page: Page) -> None:

@@ -35,6 +35,7 @@ def test_a_number_of_the_summary_leads_to_its_reports(
     assert not bureau.overflows()
     expect(page.locator("tfoot")).to_contain_text("合计")
     page.locator("tbody td.num a").first.click()
+    expect(page).to_have_url(re.compile("/summaries/reports"))
     assert bureau.axe() == []
     assert not bureau.overflows()
     page.locator("tbody td.head a").first.click()

@@ -76,6 +76,15 @@ def test_five_failures_lock_an_account_for_a_quarter_of_an_hour(
     assert try_sign_in(client, "county", PASSWORD)[0] == 302
 
 
+def test_another_captcha_without_scripts_is_a_page_that_has_one(client: FlaskClient) -> None:
+    """The way to another captcha leads to a page whose visitor has not been named yet."""
+    for _try in range(3):
+        try_sign_in(client, "county", "wrong-password")
+
+    assert CAPTCHA.search(client.get("/login/?captcha=question").get_data(as_text=True))
+    assert not CAPTCHA.search(client.get("/login/").get_data(as_text=True))
+
+
 def test_parallel_failures_are_all_counted(app: Flask, actor: ActorOf, clock: MovableClock) -> None:
     def fail() -> None:
         with app.app_context():
