@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from app.kernel.expressions import MISSING, Expression, Given, parse
@@ -136,19 +137,55 @@ class Target:
     values: Row | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A rule at a place, with what reads the value of each of its names off a report."""
+
+    target: Target
+    values: tuple[tuple[str, Callable[[Case], Given]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A rule as it is asked of reports of one kind; ``asked`` are its places in grids."""
+
+    rule: RuleDefinition
+    expression: Expression
+    about_readability: bool
+    asked: tuple[_Asked, ...]
+    row_sections: tuple[SectionDefinition, ...]
+
+
+class _Same:
+    """A version as a key: itself, whatever is in it. Comparing two by their parts costs more than a check."""
+
+    __slots__ = ("version",)
+
+    def __init__(self, version: VersionDefinition) -> None:
+        self.version = version
+
+    def __hash__(self) -> int:
+        return id(self.version)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.version is other.version
+
+
 def check(version: VersionDefinition, case: Case, severities: Iterable[str] = tuple(SEVERITIES)) -> Outcome:
     """Ask every rule of these severities; findings in the order of the form's rules."""
     findings: list[Finding] = []
     silenced: list[Silenced] = []
     wanted = frozenset(severities)
-    for rule in version.rules:
-        if rule.severity not in wanted or not _is_asked(rule, case):
+    kind = (case.month.month, case.industrial, case.opened_since_last_year)
+    for found in _rules(_Same(version), *kind):
+        rule, expression = found.rule, found.expression
+        if rule.severity not in wanted or (found.about_readability and not case.unreadable):
             continue
-        expression = parse(rule.expression)
-        for target in targets(version, rule, case):
-            if _is_unreadable(target, case) != (READABLE in expression.names):
+        for asked in (*found.asked, *_asked_of_rows(found, version, case)):
+            target = asked.target
+            if case.unreadable and _is_unreadable(target, case) != found.about_readability:
                 continue
-            names = {name: value_of(name, version, target, case) for name in expression.names}
+            names = {name: value(case) for name, value in asked.values}
             answer = expression.evaluate(names)
             if answer is False:
                 findings.append(_finding(rule, target))
@@ -157,37 +194,76 @@ def check(version: VersionDefinition, case: Case, severities: Iterable[str] = tu
     return Outcome(tuple(findings), tuple(silenced))
 
 
-def _is_asked(rule: RuleDefinition, case: Case) -> bool:
-    return case.month.month in rule.months and (case.industrial or rule.applies_to != "industrial")
+@lru_cache(maxsize=64)
+def _rules(same: _Same, month: int, industrial: bool, is_new: bool) -> tuple[_Rule, ...]:  # noqa: FBT001 - a key
+    """The rules that are asked of all reports of a kind: a version, a month of the year, an enterprise."""
+    version, found = same.version, []
+    for rule in version.rules:
+        if month not in rule.months or (rule.applies_to == "industrial" and not industrial):
+            continue
+        expression = parse(rule.expression)
+        sections = target_sections(rule, version)
+        places = _grid_targets(sections, rule, month, industrial=industrial, is_new=is_new)
+        asked = tuple(
+            _Asked(target, tuple((name, _reader(name, version, target)) for name in expression.names))
+            for target in places
+        )
+        rows = tuple(section for section in sections if not section.is_grid)
+        found.append(_Rule(rule, expression, READABLE in expression.names, asked, rows))
+    return tuple(found)
+
+
+def _asked_of_rows(found: _Rule, version: VersionDefinition, case: Case) -> Iterator[_Asked]:
+    for section in found.row_sections:
+        for target in _row_targets(section, found.rule, case, per_cell=_is_per_cell(found.rule)):
+            readers = ((name, _reader(name, version, target)) for name in found.expression.names)
+            yield _Asked(target, tuple(readers))
 
 
 def targets(version: VersionDefinition, rule: RuleDefinition, case: Case) -> Iterator[Target]:
     """Where a rule is asked of a report: only at indicators that the enterprise sees in the month."""
-    per_cell = bool({CELL, READABLE} & parse(rule.expression).names)
-    for section in target_sections(rule, version):
+    sections = target_sections(rule, version)
+    new = case.opened_since_last_year
+    yield from _grid_targets(sections, rule, case.month.month, industrial=case.industrial, is_new=new)
+    for section in sections:
         if not section.is_grid:
-            yield from _row_targets(section, rule, case, per_cell=per_cell)
-            continue
-        for indicator in section.applicable(case.month.month, industrial=case.industrial):
-            if ALL in rule.indicators or indicator.code in rule.indicators:
-                cells = _cells_of(rule, indicator, case)
-                yield from (Target(section, indicator, cell) for cell in (cells if per_cell else cells[:1]))
+            yield from _row_targets(section, rule, case, per_cell=_is_per_cell(rule))
 
 
-def required_cells(indicator: IndicatorDefinition, case: Case) -> tuple[str, ...]:
-    """The cells that must be filled; last year's need not be by who opened since then (spec 20)."""
+def _is_per_cell(rule: RuleDefinition) -> bool:
+    return bool({CELL, READABLE} & parse(rule.expression).names)
+
+
+def _grid_targets(
+    sections: Sequence[SectionDefinition], rule: RuleDefinition, month: int, *, industrial: bool, is_new: bool
+) -> Iterator[Target]:
+    per_cell = _is_per_cell(rule)
+    for section in sections:
+        if section.is_grid:
+            for indicator in section.applicable(month, industrial=industrial):
+                if ALL in rule.indicators or indicator.code in rule.indicators:
+                    cells = _cells_of(rule, indicator, is_new=is_new)
+                    yield from (
+                        Target(section, indicator, cell) for cell in (cells if per_cell else cells[:1])
+                    )
+
+
+def required_cells(indicator: IndicatorDefinition, *, is_new: bool) -> tuple[str, ...]:
+    """The cells that must be filled; last year's need not be by who opened since then (spec 20).
+
+    :param is_new: ``opened_since_last_year`` of the report's case.
+    """
     return tuple(
         cell
         for cell in indicator.cells
-        if cell in indicator.required_cells
-        and not (CELL_KINDS[cell].last_year and case.opened_since_last_year)
+        if cell in indicator.required_cells and not (CELL_KINDS[cell].last_year and is_new)
     )
 
 
-def _cells_of(rule: RuleDefinition, indicator: IndicatorDefinition, case: Case) -> list[str]:
+def _cells_of(rule: RuleDefinition, indicator: IndicatorDefinition, *, is_new: bool) -> list[str]:
     wanted = set(indicator.cells if ALL in rule.cells else rule.cells)
     if REQUIRED in rule.cells:
-        wanted |= set(required_cells(indicator, case))
+        wanted |= set(required_cells(indicator, is_new=is_new))
     return [cell for cell in indicator.cells if cell in wanted]
 
 
@@ -215,26 +291,38 @@ def _is_unreadable(target: Target, case: Case) -> bool:
 
 def value_of(name: str, version: VersionDefinition, target: Target, case: Case) -> Given:
     """The value of a name of an expression at a target; None where it is missing."""
+    return _reader(name, version, target)(case)
+
+
+def _reader(name: str, version: VersionDefinition, target: Target) -> Callable[[Case], Given]:
+    """What reads the value of a name at a target off a report."""
     match name:
         case "month":
-            return case.month.month
+            return lambda case: case.month.month
         case "tolerance":
-            return version.tolerance
+            return lambda case: version.tolerance
         case "industrial":
-            return case.industrial
+            return lambda case: case.industrial
         case "cell.readable":
-            return not _is_unreadable(target, case)
+            return lambda case: not _is_unreadable(target, case)
     if target.values is not None:
-        return target.values.get(target.subject.code if name == CELL else name)
+        values, column = target.values, target.subject.code if name == CELL else name
+        return lambda case: values.get(column)
     if name == CELL:
-        return case.cells.get((target.subject.code, target.cell))
+        own = (target.subject.code, target.cell)
+        return lambda case: case.cells.get(own)
     report, cell = split_name(name, target.subject.code)
-    if report == "":
-        # a rule is asked only where its own indicator is visible: looking others up costs a tenth of a check
-        own = cell[0] == target.subject.code
-        return case.cells.get(cell) if own or _is_visible(version, cell[0], case) else None
-    earlier = case.last if report == "last" else case.last_year
-    return earlier.cells.get(cell) if earlier is not None and earlier.approved else None
+    if report == "last":
+        return lambda case: _approved_figure(case.last, cell)
+    if report:
+        return lambda case: _approved_figure(case.last_year, cell)
+    if cell[0] == target.subject.code:  # a rule is asked only where its own indicator is visible
+        return lambda case: case.cells.get(cell)
+    return lambda case: case.cells.get(cell) if _is_visible(version, cell[0], case) else None
+
+
+def _approved_figure(report: EarlierReport | None, cell: Cell) -> Given:
+    return report.cells.get(cell) if report is not None and report.approved else None
 
 
 def split_name(name: str, indicator: str) -> tuple[str, Cell]:
@@ -331,7 +419,10 @@ def compiled_for_page(version: VersionDefinition, case: Case, language: str) -> 
     """
     return {
         "rules": [
-            _compiled(version, rule, case, language) for rule in version.rules if _is_asked(rule, case)
+            _compiled(version, found.rule, case, language)
+            for found in _rules(
+                _Same(version), case.month.month, case.industrial, case.opened_since_last_year
+            )
         ],
         "context": {
             "month": str(case.month.month),

@@ -146,7 +146,7 @@ def _indicator(
         "growth": indicator.growth_kind,
         "growth_text": growth_text(indicator.growth_kind, growth),
         "cells": list(indicator.cells),
-        "required": list(required_cells(indicator, opened.case())),
+        "required": list(required_cells(indicator, is_new=opened.case().opened_since_last_year)),
         **_values(opened, indicator, proposals, typed),
         "derive": DERIVED.get(indicator.nature) if {"m", "ytd"} <= set(indicator.cells) else None,
         "last": {cell: plain(last.get((code, cell))) for cell in ("m", "ytd")},

@@ -119,7 +119,13 @@ def _grid(
         return
     figures = {**opened.prefilled(), **opened.cells}
     for row, indicator in enumerate(indicators, HEADING_ROW + 1):
-        _indicator(sheet, row, indicator, figures, required_cells(indicator, opened.case()))
+        _indicator(
+            sheet,
+            row,
+            indicator,
+            figures,
+            required_cells(indicator, is_new=opened.case().opened_since_last_year),
+        )
     if indicators:
         numbers(sheet, f"C{HEADING_ROW + 1}:F{HEADING_ROW + len(indicators)}")
 

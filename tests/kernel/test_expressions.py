@@ -69,6 +69,14 @@ def test_the_page_evaluates_each_case_of_the_table() -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("text", ["a * a * a * a * a * a == b", "near(a * a * a, b / a / a / a, 0)"])
+def test_numbers_of_any_length_stay_exact(text: str) -> None:
+    long = 10**25 + 1
+
+    assert parse(text).evaluate({"a": Decimal(long), "b": Decimal(long**6)}) is True
+    assert parse(text).evaluate({"a": Decimal(long), "b": Decimal(long**6 + 1)}) is False
+
+
 def test_the_table_uses_every_function_and_operator() -> None:
     heads = {
         node[1] if node[0] == "call" else node[0]

@@ -12,11 +12,11 @@ Numbers, "texts", true, false, [lists], names such as ``revenue.ytd`` or ``cell`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from app.kernel.expressions.evaluation import MISSING, Given, Missing, Value, value_of
+from app.kernel.expressions.evaluation import MISSING, Given, Missing, Run, Value, compiled, value_of
 from app.kernel.expressions.functions import SIGNATURES
 from app.kernel.expressions.kinds import kind_of
 from app.kernel.expressions.page import json_of
@@ -46,6 +46,11 @@ class Expression:
     root: Node
     kind: Kind
     names: frozenset[str]
+    run: Run = field(init=False, compare=False, repr=False)
+    """The tree compiled, so that asking it of thousands of reports is cheap."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "run", compiled(self.root))
 
     def evaluate(self, names: Mapping[str, Given]) -> Value:
         """The value for these names: ``bool``, ``Decimal``, ``str`` or ``MISSING``.
@@ -54,7 +59,7 @@ class Expression:
 
         :raises TypeError: a value is a float, or otherwise not exact.
         """
-        return value_of(self.root, names)
+        return value_of(self.run, names)
 
     def to_text(self) -> str:
         """The expression in its one written form."""
