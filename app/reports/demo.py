@@ -34,7 +34,7 @@ REASONS = (
     "营业成本填写口径有误，请按累计数填写。",
 )
 
-USUAL_REASONS = ("请核对 {月份} 的累计数。", "单位应为千元，请核实。", "请说明{指标}变化较大的原因。")
+USUAL_REASONS = ("请核对{月份}的累计数。", "单位应为千元，请核实。", "请说明{指标}变化较大的原因。")
 """What the bureaus of the named admins often write."""
 
 EXPLANATIONS = (

@@ -13,7 +13,7 @@ from app.infra import context
 from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
 from app.infra.web import refusal_json
-from app.kernel.errors import DomainError, Invalid, NotFound
+from app.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from app.reports import enterprise_step, filling, steps
 from app.reports.definitions import SectionDefinition
 from app.reports.form_loading import reported_month
@@ -96,6 +96,14 @@ class FilingView(PageView):
                 )
         except Invalid as refusal:
             opened = open_report(self.actor, ref, context.now())
+            return self._page(opened, CONFIRM, refusal, request.form), refusal.status
+        except Conflict as refusal:  # saved in another tab, or by the page that was left just now
+            opened = open_report(self.actor, ref, context.now())
+            if not opened.is_open:
+                raise
+            flash(
+                gettext("The report was saved once more meanwhile: look at it and submit again."), "warning"
+            )
             return self._page(opened, CONFIRM, refusal, request.form), refusal.status
         flash(gettext("Submitted. The report now waits for review."), "success")
         return redirect(url_for("ReportPageView.page_of", report_id=report.id))

@@ -28,6 +28,7 @@ from app.reports.opening import OpenReport
 from app.reports.outlier_hints import outlier_findings
 from app.reports.silence import silence_notes
 from app.reports.windows import local_time
+from app.reports.wizard import badge
 from app.reports.workflow import FILLABLE, FROZEN
 
 MONTHS_SHOWN = 12
@@ -280,6 +281,7 @@ def save_answer(saved: Saved, section: str) -> dict[str, Any]:
         "findings": finding_list([*standing(opened, outcome), *_outliers(opened)], section),
         "silenced": silence_notes(opened, outcome.silenced),
         "counts": {"hard": len(outcome.hard), "soft": len(outcome.soft)},
+        "state": badge(opened.state),
     }
 
 

@@ -69,7 +69,7 @@ def history_list(actor: Actor) -> ListSpec:
     form = find_form(DEFAULT_FORM)
     calendar = calendar_of(form)
     current = calendar.current(context.now())
-    first = _first_month(actor, form, calendar, current)
+    entered, first = _first_month(actor, form, calendar, current)
     months = _months(first, current)
     state = func.coalesce(Report.state, NOT_FILLED)
     years = {str(year): str(year) for year in range(current.year, first.year - 1, -1)}
@@ -88,7 +88,7 @@ def history_list(actor: Actor) -> ListSpec:
             Column("submitted", Message("Date of filling"), Report.submitted_at, "instant", sortable=True),
             Column("via", Message("Way of filling"), Report.filled_via, "choice", words=FILLED_VIA),
             Column("filler", Message("Filled in by"), Report.filler_name, css="keep"),
-            Column("late", Message("Late"), Report.late, "bool"),
+            Column("late", Message("Late"), _late(months, calendar, (first, current), entered), "bool"),
             enterprise_figure(form, current, months.c.period, literal(actor.enterprise_id)),
             Column("reason", Message("Reason of the return"), _reason()),
             Column(
@@ -109,8 +109,10 @@ def history_list(actor: Actor) -> ListSpec:
     )  # fmt: skip
 
 
-def _first_month(actor: Actor, form: ReportForm, calendar: Calendar, current: Month) -> Month:
-    """The month of the first report, or the one that was due when the enterprise was entered."""
+def _first_month(
+    actor: Actor, form: ReportForm, calendar: Calendar, current: Month
+) -> tuple[dt.datetime, Month]:
+    """When the enterprise was entered; the month of its first report, or the one that was due then."""
     earliest = select(func.min(Report.period)).where(
         Report.enterprise_id == actor.enterprise_id, Report.form_id == form.id
     )
@@ -119,7 +121,19 @@ def _first_month(actor: Actor, form: ReportForm, calendar: Calendar, current: Mo
     )
     entered, period = db.session.execute(query).one()
     due = min(calendar.current(entered), current)
-    return min(due, Month.from_key(period)) if period else due
+    return entered, min(due, Month.from_key(period)) if period else due
+
+
+def _late(
+    months: CTE, calendar: Calendar, span: tuple[Month, Month], entered: dt.datetime
+) -> ColumnElement[bool]:
+    """Whether a report came after its deadline, or has not come although that is over."""
+    month, last, overdue = *span, list[int]()
+    while month <= last:
+        if context.now() >= calendar.deadline(month) and calendar.is_owed(month, entered):
+            overdue.append(month.key)
+        month = month.next()
+    return case((Report.first_submitted_at.is_not(None), Report.late), else_=months.c.period.in_(overdue))
 
 
 def _months(first: Month, last: Month) -> CTE:

@@ -77,6 +77,7 @@ def shape(actor: Actor, options: Mapping[str, str], now: dt.datetime) -> ImportS
         apply=work.apply,
         allowed=may_import_reports,
         name_column=USCC,
+        table_title=work.version.grids[0].name,
         list_url="/reports/",
         more=batch_row_tables(work.version),
         fits=work.fits,
@@ -238,7 +239,7 @@ class BatchImport:
             if place is not None:
                 found.add(place, remark)
         self.planned[opened.ref.enterprise_id] = row, planned
-        found.count["same"] += planned.changes_nothing
+        found.count["same"] += planned.changes_nothing and entered.is_readable
         if self.submit:
             found.count["ready"] += may_submit(planned, str(row.values[FILLER] or self.filler), now)
 

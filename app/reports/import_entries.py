@@ -45,6 +45,11 @@ class Entered:
     unreadable: set[tuple[str, str] | tuple[str, int, str]] = field(default_factory=set)
     problems: list[Told] = field(default_factory=list)
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether all that the file says of the report could be taken."""
+        return not (self.problems or self.unreadable)
+
     def take_cell(self, indicator: IndicatorDefinition, cell: str, row: ImportRow, key: str) -> None:
         """Take the figure that stands in a column of a row; an unreadable one is remembered as such."""
         value = row.values.get(key)

@@ -56,6 +56,7 @@ def shape(actor: Actor, options: Mapping[str, str], now: dt.datetime) -> ImportS
         apply=work.apply,
         allowed=is_enterprise,
         name_column=INDICATOR,
+        table_title=opened.version.grids[0].name,
         list_url=f"/filing/{opened.ref.form_code}/{opened.ref.month}/{opened.version.grids[0].code}",
         list_words=Message("Open the report"),
         opens_result=True,
@@ -177,7 +178,7 @@ class OwnImport:
     def _notices(self, planned: Planned) -> Iterator[Message]:
         if not self.marks:
             yield unmarked(self.ref.month)
-        if planned.changes_nothing:
+        if planned.changes_nothing and planned.entered.is_readable:
             yield UNCHANGED
         elif self.marks.get(SAVED, "0") not in ("", str(planned.opened.lock)):
             yield NEWER

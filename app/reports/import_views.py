@@ -21,18 +21,17 @@ from app.infra.imports.spec import find_import
 from app.infra.imports.views import UploadForm, keep_upload, template_response
 from app.infra.page_fields import text_field
 from app.infra.views import PageView, protected
-from app.kernel.clock import local_date
 from app.kernel.errors import Invalid
 from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.reports import import_batch, import_own
 from app.reports.filing_views import DEFAULT_FORM
-from app.reports.form_loading import has_version_for, reported_month, version_for
+from app.reports.form_loading import reported_month, version_for
 from app.reports.import_columns import FILLER_LENGTH
 from app.reports.import_entries import not_open
+from app.reports.import_months import open_months, own_months
 from app.reports.import_unfiled import unfiled
-from app.reports.opening import OpenReport, calendar_of, closed_reasons, find_form, open_report
-from app.reports.reopenings import unfrozen_periods
+from app.reports.opening import OpenReport, calendar_of, find_form, open_report
 from app.reports.wizard import badge
 
 TEMPLATE_NAME = Message("{what} {month}")
@@ -64,26 +63,6 @@ class BatchForm(UploadForm):
     )
 
 
-def open_months(form: str) -> list[Month]:
-    """The months that can be filled now, the newest first: the current one and those to be made up."""
-    calendar, now = calendar_of(find_form(form)), context.now()
-    month = calendar.current(now)
-    found = []
-    while calendar.closed(month, now) is None and has_version_for(form, month):
-        found.append(month)
-        month = month.previous()
-    return found
-
-
-def own_months(form: str, enterprise_id: int) -> list[Month]:
-    """Those months, and the closed ones that a timed unfreeze opens to the enterprise now."""
-    months, found, now = open_months(form), find_form(form), context.now()
-    unfrozen = map(Month.from_key, unfrozen_periods(found.id, enterprise_id, local_date(now)))
-    closed = [month for month in unfrozen if month not in months and has_version_for(form, month)]
-    opened = [month for month in closed if not closed_reasons(found, month, [enterprise_id], now)]
-    return sorted([*months, *opened], key=lambda month: month.key, reverse=True)
-
-
 class _ReportImportView(PageView):
     """What both pages share: the month stands in the address, another one is chosen at the top."""
 
@@ -91,7 +70,7 @@ class _ReportImportView(PageView):
 
     def _months(self, form: str) -> list[Month]:
         """The months to choose from, the newest first."""
-        return open_months(form)
+        return open_months(form, context.now())
 
     def _current(self, endpoint: str) -> Any:
         """To the month that was chosen, or the newest one that can be filled."""
@@ -173,7 +152,7 @@ class OwnImportView(_ReportImportView):
         return template_response(body, say(_file_name(import_own.TITLE, opened.ref.month)))
 
     def _months(self, form: str) -> list[Month]:
-        return own_months(form, self.actor.enterprise_id or 0)
+        return own_months(form, self.actor.enterprise_id or 0, context.now())
 
     def _opened(self, form: str, month: str) -> OpenReport:
         find_import(import_own.NAME, self.actor)

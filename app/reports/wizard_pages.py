@@ -67,7 +67,9 @@ def _section_step(section: SectionDefinition) -> WizardStep:
             finding.severity == "hard" and finding.section == section.code
             for finding in opened.report.findings
         )
-        return not found and (bool(opened.cells) if section.is_grid else True)
+        if section.is_grid:
+            return not found and bool(opened.cells)
+        return not found and (bool(opened.rows.get(section.code)) or opened.state in SENT)
 
     note = None if section.is_grid else Message("optional")
     return WizardStep(section.code, section.name, page, is_done, note)

@@ -134,7 +134,7 @@ def test_a_frozen_report_asks_for_nothing_to_be_settled_and_its_last_step_is_not
     steps = (
         visitor.get("/filing/sme_monthly/2026-10/main").text.split('class="qj-steps"')[1].split("</ol>")[0]
     )
-    assert steps.count("已完成") == 2  # the information and the optional products
+    assert steps.count("已完成") == 1  # the information
 
 
 def test_a_frozen_grid_still_shows_the_figures_of_last_year(

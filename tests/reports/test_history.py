@@ -75,6 +75,7 @@ def test_months_without_a_report_are_shown_and_can_be_made_up(
     assert found["2026-10"][1] == "编辑"
     assert found["2026-10"][-1] == "编辑 查看"
     assert found["2026-09"][1] == "未填报"
+    assert ("否" in found["2026-10"], "是" in found["2026-09"]) == (True, True)  # late: due, over
     assert found["2026-09"][-1] == "补报"
     assert found["2025-09"][-1] == ""
 

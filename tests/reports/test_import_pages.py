@@ -19,16 +19,19 @@ from app.infra.jobs import runner
 from app.infra.jobs.queue import engine
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
+from app.kernel.clock import MovableClock
 from app.kernel.periods import Month
-from app.reports import unfreezing
+from app.reports import steps, unfreezing
+from app.reports.import_months import own_months
 from app.reports.models import Report
 from app.reports.opening import find_form
 from app.reports.unfreezing import UnfreezeDraft
 from tests.factories.report_imports import add_product, batch_row, fill_batch, fill_own, opened
-from tests.factories.reports import submitted
+from tests.factories.reports import approved, holder_of, submitted
 
 ActorOf = Callable[[str], Actor]
 SignIn = Callable[[str], FlaskClient]
+LATE = dt.datetime(2027, 11, 6, 4, 0, tzinfo=dt.UTC)
 OWN, BATCH = "/report-import/sme_monthly/2026-10", "/batch-import/sme_monthly/2026-10"
 
 
@@ -87,6 +90,22 @@ def test_a_report_under_review_offers_no_upload(sign_in: SignIn, actor: ActorOf,
     page = sign_in("enterprise").get(OWN).get_data(as_text=True)
 
     assert "审核中" in page and 'type="file"' not in page
+
+
+def test_only_months_whose_report_can_be_filled_are_offered(
+    sign_in: SignIn, actor: ActorOf, clock: MovableClock, now: dt.datetime
+) -> None:
+    owner = actor("enterprise")
+    august, september = submitted(owner, now, Month(2026, 8)), approved(owner, now, Month(2026, 9))
+    clock.set(LATE)  # August and September lie too far back for all
+    holder = holder_of(august)
+    with context.acting_as(holder), unit_of_work():
+        steps.give_back(holder, august, august.version, "请核对累计数", LATE)
+
+    months = own_months("sme_monthly", owner.enterprise_id or 0, LATE)
+
+    assert august.month in months and september.month not in months
+    assert Month(2027, 10) in months
 
 
 @pytest.mark.parametrize("month", ["2026-13", "1999-01", "x", "3000-01"])

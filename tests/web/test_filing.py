@@ -15,6 +15,7 @@ from app.infra.audit import AuditEntry
 from app.infra.database import db
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
+from app.kernel.clock import MovableClock
 from app.reports import figures, steps
 from app.reports.figures import Key
 from app.reports.form_loading import definition
@@ -47,6 +48,7 @@ def test_a_draft_is_saved_and_the_answer_carries_the_next_version_and_the_findin
     assert answer.status_code == 200
     body = answer.get_json()
     assert body["version"] > 0
+    assert body["state"] == {"label": "编辑", "style": "edit"}
     assert "revenue.ytd" in {finding["field"] for finding in body["findings"]}
 
 
@@ -225,6 +227,27 @@ def test_a_whole_month_is_filled_and_submitted(sign_in: SignIn, actor: ActorOf, 
     assert answer.status_code == 302, answer.get_data(as_text=True)
     page = client.get(answer.location).get_data(as_text=True)
     assert "示范填报员" in page
+
+
+def test_a_confirmation_that_was_overtaken_by_a_save_is_shown_anew(
+    sign_in: SignIn, actor: ActorOf, clock: MovableClock, now: dt.datetime
+) -> None:
+    owner = actor("enterprise")
+    client = sign_in("enterprise")
+    cells = good_cells(open_report(owner, ref_for(owner), now))
+    version = client.post(SAVE, json={"version": 0, "cells": cells}).get_json()["version"]
+    clock.advance(seconds=1)
+    newer = client.post(SAVE, json={"version": version, "cells": {"revenue.ytd": "98.5"}}).get_json()[
+        "version"
+    ]
+    sent = {"version": version, "filler": "示范填报员"}
+
+    answer = client.post("/filing/sme_monthly/2026-10/submit", data=sent)
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert f'name="version" value="{newer}"' in page and 'value="示范填报员"' in page
+    assert "请核对后再次上报" in page
 
 
 def test_an_incomplete_report_stays_and_the_page_lists_what_is_missing(sign_in: SignIn) -> None:

@@ -129,7 +129,8 @@ class ImportSpec:
     ``allowed`` says who may use it; ``name_column`` is what a row is called by; ``list_url`` the list of
     what was written, ``list_words`` what the link to it says.
 
-    A file may hold ``more`` tables beside the first. ``fits`` says from the marks of a template (its
+    A file may hold ``more`` tables beside the first, which is called ``table_title`` where it needs a name
+    other than that of the import. ``fits`` says from the marks of a template (its
     hidden sheet ``MARKS_SHEET``) why the file is not one for this import; ``write`` makes a template of
     its own shape. ``opens_result`` leads from the finished import to ``list_url`` at once.
 
@@ -155,6 +156,7 @@ class ImportSpec:
     page: str = ""
     list_words: Message = TO_THE_LIST
     opens_result: bool = False
+    table_title: Words | None = None
 
     def __post_init__(self) -> None:
         if (self.shape is None) != (not self.page):
@@ -170,7 +172,7 @@ class ImportSpec:
     @property
     def tables(self) -> Iterator[ImportTable]:
         """Every table of a file, the first one first."""
-        yield ImportTable("", self.title, self.columns)
+        yield ImportTable("", self.table_title or self.title, self.columns)
         yield from self.more
 
     def table(self, key: str) -> ImportTable:

@@ -151,6 +151,13 @@
     return signedOut();
   }
 
+  /* The first save makes a report of what was not filled in before. */
+  function showState(state) {
+    var mark = document.getElementById('report-state');
+    if (!state || !mark) { return; }
+    mark.className = 'qj-st ' + state.style;
+    mark.textContent = state.label;
+  }
   function accept(answer, changed) {
     version = answer.version;
     attempts = 0;
@@ -159,6 +166,7 @@
       if (changed[field] === undefined) { delete base[field]; } else { base[field] = changed[field]; }
     });
     notices.clear('refused');
+    showState(answer.state);
     options.saved(answer);
     showSaved(answer.saved_at);
     keepDraft();
