@@ -25,6 +25,8 @@ from tools.scratch import scratch_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ONLY = ("start", "exports", "report-imports", "postgresql", "sqlite")
+EARLY = 12
+"""Months of history after which the queries are measured for the first time."""
 STARTS = 5
 EXPORTS = 3
 START = "from app import create_app; create_app({'LOG_LEVEL': 'ERROR'})"
@@ -38,14 +40,18 @@ class Line:
     value: float
     unit: str
     goal: float | None = None
+    least: float | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether the goal is met."""
-        return self.goal is None or self.value <= self.goal
+        """Whether the goal is met: at most ``goal``, at least ``least``."""
+        enough = self.least is None or self.value >= self.least
+        return enough and (self.goal is None or self.value <= self.goal)
 
     def __str__(self) -> str:
-        goal = "" if self.goal is None else f"  goal ≤ {self.goal:g}  {'holds' if self.holds else 'MISSED'}"
+        told = [f"≤ {self.goal:g}"] if self.goal is not None else []
+        told += [f"≥ {self.least:g}"] if self.least is not None else []
+        goal = f"  goal {' and '.join(told)}  {'holds' if self.holds else 'MISSED'}" if told else ""
         return f"  {self.what:<46} {self.value:>9.2f} {self.unit:<10}{goal}"
 
 
@@ -65,7 +71,10 @@ def bench_database(server: str, size: world.Size) -> list[Line]:
     ):
         started = time.monotonic()
         app = platform(url)
-        world.build(app, size)
+        early = min(EARLY, size.months)
+        world.build(app, world.Size(size.enterprises, early))
+        young = asked("tools.bench.queries", url)
+        world.lengthen(app, size.months, early)
         with app.app_context():
             reports = world.count_reports()
             prefecture = db.session.scalars(select(Region.id).where(Region.code == PREFECTURE)).one()
@@ -76,6 +85,8 @@ def bench_database(server: str, size: world.Size) -> list[Line]:
         lines = subject_lines(asked("tools.bench.subject", url))
         lines += import_lines(asked("tools.bench.imports", url))
         lines += summary_lines(asked("tools.bench.summaries", url))
+        lines += query_lines(asked("tools.bench.queries", url), young)
+        lines += worker_lines(asked("tools.bench.workers", url))
         if server:
             lines += comparison(lines, asked("tools.bench.django_baseline.measure", url, str(prefecture)))
         batch = asked("tools.bench.acceptance", url)  # last: it changes what the others measure
@@ -125,11 +136,33 @@ def import_lines(found: dict[str, Any]) -> list[Line]:
 def summary_lines(found: dict[str, Any]) -> list[Line]:
     """The summary of a month over the province, beside a statement written by hand."""
     return [
-        Line("summary of a month over the province", found["ours"], "ms"),
+        Line("summary of a month over the province", found["ours"], "ms", 40.0),
         Line("the same by a statement written by hand", found["by_hand"], "ms"),
-        Line("summary / statement written by hand", found["ours"] / found["by_hand"], "x", 1.5),
+        Line("summary / statement written by hand", found["ours"] / found["by_hand"], "x", 1.3),
         Line("page of the summary", found["page"]["ms"], "ms"),
         Line("page of the summary: statements", found["page"]["statements"], ""),
+    ]
+
+
+def query_lines(found: dict[str, Any], young: dict[str, Any]) -> list[Line]:
+    """The first page of each standard query beside its statement, and beside the page of a young world."""
+    before = {query["name"]: query["ms"] for query in young["queries"]}
+    lines = []
+    for query in found["queries"]:
+        name, plain = query["name"], query["by_hand"]
+        lines.append(Line(f"query {name}", query["ms"], "ms", 1.5 * plain + 15))
+        lines.append(Line(f"query {name}: by hand", plain, "ms"))
+        lines.append(Line(f"query {name}: statements", query["statements"], "", 8.0))
+        lines.append(Line(f"query {name}: 36 / 12 months", query["ms"] / before[name], "x", 1.3))
+    return lines
+
+
+def worker_lines(found: dict[str, Any]) -> list[Line]:
+    """Pages a second with two web processes beside one."""
+    return [
+        Line("list page, one web process", found["one"], "pages/s"),
+        Line("list page, two web processes", found["two"], "pages/s"),
+        Line("two web processes / one", found["two"] / found["one"], "x", least=1.8),
     ]
 
 

@@ -116,17 +116,35 @@ def _enterprise(number: int, model: Enterprise, places: Sequence[tuple[Region, i
 
 
 def add_reports(size: Size) -> None:
-    """The reports of every enterprise: the oldest month row by row, the later ones as copies of it."""
-    months = [LAST_MONTH.plus(-back) for back in range(size.months - 1, -1, -1)]
+    """The reports of every enterprise: the newest month row by row, the earlier ones as copies of it."""
     version = version_for(FORM, LAST_MONTH)
     filers = list(_filers())
-    _insert(Report.__table__, [_report(n, filer, version, months[0]) for n, filer in enumerate(filers)])
-    write_batch(version, SECTION, _figures(filers, version, months[0]))
-    figures = section_table(version, SECTION)
-    for place, month in enumerate(months[1:], start=1):
-        shift = place * len(filers)
-        _copy_month(Report.__table__, months[0], month, {"id": f"id + {shift}"})
-        _copy_month(figures, months[0], month, {"report_id": f"report_id + {shift}"})
+    _insert(Report.__table__, [_report(n, filer, version, LAST_MONTH) for n, filer in enumerate(filers)])
+    write_batch(version, SECTION, _figures(filers, version, LAST_MONTH))
+    _add_months(1, size.months)
+
+
+def lengthen(app: Flask, months: int, before: int) -> None:
+    """Add earlier months to a world, so that there are as many of them as asked for.
+
+    :param before: how many there are.
+    """
+    with app.app_context():
+        with unit_of_work():
+            _add_months(before, months)
+        analyse()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _add_months(first: int, end: int) -> None:
+    """Copies of the newest month as the reports from ``first`` months earlier on."""
+    figures = section_table(version_for(FORM, LAST_MONTH), SECTION)
+    each = db.session.scalar(select(func.max(Report.id)).where(Report.period == LAST_MONTH.key)) or 0
+    for back in range(first, end):
+        month, shift = LAST_MONTH.plus(-back), back * (each - FIRST_ID + 1)
+        _copy_month(Report.__table__, LAST_MONTH, month, {"id": f"id + {shift}"})
+        _copy_month(figures, LAST_MONTH, month, {"report_id": f"report_id + {shift}"})
 
 
 @dataclass(frozen=True, slots=True)
