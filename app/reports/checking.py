@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
 
 from app.kernel.expressions import MISSING, Expression, Given, parse
 from app.kernel.periods import Month
@@ -25,7 +24,6 @@ from app.reports.definitions import (
     RuleDefinition,
     SectionDefinition,
     VersionDefinition,
-    plain_number,
 )
 from app.reports.form_rules import CELL, READABLE, SEVERITIES, target_sections
 
@@ -57,6 +55,11 @@ class Case:
     last_year: EarlierReport | None = None
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     unreadable: frozenset[tuple[str, str] | tuple[str, int, str]] = frozenset()
+
+    @property
+    def kind(self) -> tuple[int, bool, bool]:
+        """What decides where rules are asked: month of the year, industrial, opened since last year."""
+        return self.month.month, self.industrial, self.opened_since_last_year
 
     @property
     def opened_since_last_year(self) -> bool:
@@ -176,8 +179,7 @@ def check(version: VersionDefinition, case: Case, severities: Iterable[str] = tu
     findings: list[Finding] = []
     silenced: list[Silenced] = []
     wanted = frozenset(severities)
-    kind = (case.month.month, case.industrial, case.opened_since_last_year)
-    for found in _rules(_Same(version), *kind):
+    for found in _rules(_Same(version), *case.kind):
         rule, expression = found.rule, found.expression
         if rule.severity not in wanted or (found.about_readability and not case.unreadable):
             continue
@@ -192,6 +194,11 @@ def check(version: VersionDefinition, case: Case, severities: Iterable[str] = tu
             elif answer is MISSING and names.get(CELL, ...) is not None:
                 silenced.extend(_silenced(rule, target, names, case))
     return Outcome(tuple(findings), tuple(silenced))
+
+
+def rules_for(version: VersionDefinition, case: Case) -> list[RuleDefinition]:
+    """The rules that are asked of a report, in the order of the form."""
+    return [found.rule for found in _rules(_Same(version), *case.kind)]
 
 
 @lru_cache(maxsize=64)
@@ -405,57 +412,3 @@ def _reason(name: str, case: Case) -> Reason:
     if earlier is None:
         return Reason.NO_REPORT
     return Reason.MISSING if earlier.approved else Reason.NOT_APPROVED
-
-
-def compiled_for_page(version: VersionDefinition, case: Case, language: str) -> dict[str, Any]:
-    """The rules for live checking in the page, as JSON.
-
-    ``rules``: code, severity, message (with ``{name}`` and ``{unit}`` left in), expression for
-    ``Expressions.evaluate``,
-    ``cells`` of the grid as [indicator, cell] and ``columns`` of rows as [section, column].
-    ``context``: values of the names that the page does not hold itself; ``last`` and
-    ``lastyear``: figures of the approved earlier reports, as decimal texts by ``indicator.cell``.
-    The server decides; the page only tells earlier.
-    """
-    return {
-        "rules": [
-            _compiled(version, found.rule, case, language)
-            for found in _rules(
-                _Same(version), case.month.month, case.industrial, case.opened_since_last_year
-            )
-        ],
-        "context": {
-            "month": str(case.month.month),
-            "tolerance": plain_number(version.tolerance),
-            "industrial": case.industrial,
-        },
-        "last": _approved_texts(case.last),
-        "lastyear": _approved_texts(case.last_year),
-    }
-
-
-def _compiled(version: VersionDefinition, rule: RuleDefinition, case: Case, language: str) -> dict[str, Any]:
-    expression: Expression = parse(rule.expression)
-    # one row that is not empty shows at which columns the rule is asked
-    probe = {s.code: [{c.code: "?" for c in s.columns}] for s in version.row_sections}
-    asked = list(targets(version, rule, _with_rows(case, probe)))
-    return {
-        "code": rule.code,
-        "severity": rule.severity,
-        "message": rule.message.in_language(language),
-        "expression": expression.to_json(),
-        "cells": [[target.subject.code, target.cell] for target in asked if target.values is None],
-        "columns": [
-            [target.section.code, target.subject.code] for target in asked if target.values is not None
-        ],
-    }
-
-
-def _with_rows(case: Case, rows: Mapping[str, Sequence[Row]]) -> Case:
-    return Case(case.month, case.industrial, case.cells, opened_on=case.opened_on, rows=rows)
-
-
-def _approved_texts(report: EarlierReport | None) -> dict[str, str]:
-    if report is None or not report.approved:
-        return {}
-    return {f"{i}.{c}": plain_number(value) for (i, c), value in report.cells.items() if value is not None}

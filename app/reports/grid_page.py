@@ -18,7 +18,7 @@ from app.kernel.numbers import format_number
 from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.reports import prefill
-from app.reports.checking import compiled_for_page, filled_in, required_cells
+from app.reports.checking import filled_in, required_cells
 from app.reports.definitions import Cell, IndicatorDefinition, SectionDefinition
 from app.reports.figures import section_table
 from app.reports.figures_layout import column
@@ -26,6 +26,7 @@ from app.reports.filling import Saved
 from app.reports.findings import Explained, explanations_of, standing
 from app.reports.opening import OpenReport
 from app.reports.outlier_hints import outlier_findings
+from app.reports.page_rules import compiled_for_page
 from app.reports.silence import silence_notes
 from app.reports.windows import local_time
 from app.reports.wizard import badge

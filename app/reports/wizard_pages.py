@@ -12,7 +12,7 @@ from flask import url_for
 from app.infra.context import current_actor
 from app.infra.i18n import language, say
 from app.kernel.texts import Message
-from app.reports.checking import check, compiled_for_page, filled_in
+from app.reports.checking import check, filled_in
 from app.reports.definitions import FROM_LAST_YEAR, SectionDefinition
 from app.reports.enterprise_facts import KEY_FIELDS, facts
 from app.reports.enterprise_step import form_context
@@ -21,6 +21,7 @@ from app.reports.findings import standing
 from app.reports.forms_input import typed_cells, typed_rows
 from app.reports.grid_page import finding_list, given_names, grid_context, page_identity, shown
 from app.reports.opening import OpenReport
+from app.reports.page_rules import compiled_for_page
 from app.reports.silence import silence_notes
 from app.reports.steps import submission_problems
 from app.reports.wizard import CONFIRM, SENT, Typed, WizardStep, locked, place_of

@@ -11,8 +11,9 @@ import pytest
 from app.kernel.expressions import parse
 from app.kernel.periods import Month
 from app.kernel.texts import LocalText
-from app.reports.checking import Case, EarlierReport, Reason, check, compiled_for_page
+from app.reports.checking import Case, EarlierReport, Reason, check
 from app.reports.definitions import ColumnDefinition
+from app.reports.page_rules import compiled_for_page
 from app.reports.prefill import changed_prefills, growth, prefill
 from tests.reports.definitions_factory import cells, indicator, rule, version
 

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.kernel.periods import Month
-from app.reports.checking import Case, EarlierReport, check, compiled_for_page
+from app.reports.checking import Case, EarlierReport, check
 from app.reports.definitions import CELL_KINDS, Cell, plain_number
 from app.reports.grid_page import given_names
+from app.reports.page_rules import compiled_for_page
 from app.reports.rules import check_report
 from app.reports.shipped import shipped_version
 from tests.kernel.page_evaluator import SCRIPT, node
