@@ -17,6 +17,8 @@ from app.infra.database import db
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.periods import Month
+from app.organisations.accounts import actor_of_account
+from app.organisations.models import Admin
 from app.reports import freezing
 from app.reports.models import Report
 from tests.factories.reports import OCTOBER, ref_for
@@ -71,3 +73,18 @@ def referred(actor: Actor, now: dt.datetime, **changes: Any) -> KeyChange:
     frozen(actor, now, **(changes or {"name": NEW_NAME, "uscc": OTHER_CODE}))
     key_changes.settle_due(now + dt.timedelta(hours=1))
     return change_of(actor)
+
+
+def verbs(actor: Actor) -> list[tuple[str, str, str]]:
+    """Verb, source and target of each step of the report."""
+    report = report_of(actor)
+    assert report is not None
+    return [(step.verb, step.source, step.target) for step in report.steps]
+
+
+def reviewer_of(change: KeyChange) -> Actor:
+    """The administrator who reviews a change."""
+    admin = db.session.get_one(Admin, change.reviewer_id)
+    found = actor_of_account(admin.account_id)
+    assert found is not None
+    return found
