@@ -9,17 +9,19 @@ from typing import Any, ClassVar
 from flask import flash, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import ColumnElement, case, false, or_, select
+from sqlalchemy import ColumnElement, case, false, func, or_, select
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.enterprises.models import Enterprise
 from app.infra import context
+from app.infra.database import db
 from app.infra.display import display
 from app.infra.forms import REQUIRED, PlatformForm, refuse_control_characters
 from app.infra.i18n import say
 from app.infra.lists import Action, Column, Filter, ListSpec, Lookup
 from app.infra.lists.cells import month_text
+from app.infra.lists.spec import Key
 from app.infra.scope import visible
 from app.infra.settings import value
 from app.infra.transactions import unit_of_work
@@ -53,6 +55,7 @@ def unfreeze_list(name: str, row_link: str, today: dt.date) -> ListSpec:
         base=lambda actor, day: visible(UNFREEZE, actor, day),
         key=(UNFREEZE.id,),
         columns=(
+            Column("whom", Message("Open for"), each=_whom, always=True),
             Column("period", Message("Report month"), UNFREEZE.period, "month", sortable=True, always=True),
             Column(
                 "form",
@@ -66,9 +69,13 @@ def unfreeze_list(name: str, row_link: str, today: dt.date) -> ListSpec:
                 Message("Region"),
                 lookup=Lookup(UNFREEZE.region_id, Region, "full_name"),
                 css="place",
+                default=False,
             ),
             Column(
-                "enterprise", Message("Enterprise name"), lookup=Lookup(UNFREEZE.enterprise_id, Enterprise)
+                "enterprise",
+                Message("Enterprise name"),
+                lookup=Lookup(UNFREEZE.enterprise_id, Enterprise),
+                default=False,
             ),
             Column("state", Message("State"), standing, "state", words=STANDINGS, marks=STANDING_MARKS),
             Column("expires_on", Message("Open until"), UNFREEZE.expires_on, "date", sortable=True),
@@ -84,6 +91,17 @@ def unfreeze_list(name: str, row_link: str, today: dt.date) -> ListSpec:
         unit=Message("{count} unfreezes"),
         empty=Message("No unfreeze matches."),
     )
+
+
+def _whom(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, Any]:
+    """The enterprise or region of each unfreeze: what its row is called by, also before an early end."""
+    query = (
+        select(UNFREEZE.id, func.coalesce(Enterprise.name, Region.full_name))
+        .outerjoin(Enterprise, Enterprise.id == UNFREEZE.enterprise_id)
+        .outerjoin(Region, Region.id == UNFREEZE.region_id)
+        .where(UNFREEZE.id.in_([key[0] for key in keys]))
+    )
+    return {(number,): name for number, name in db.session.execute(query)}
 
 
 def _standing(today: dt.date) -> ColumnElement[str]:

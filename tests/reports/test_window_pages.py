@@ -106,7 +106,7 @@ def test_all_that_is_wrong_with_a_grant_is_told_at_its_fields_and_what_was_typed
 
 
 def test_an_unfreeze_is_ended_early_with_a_reason_from_its_page(
-    entries: dict[str, str], clock: MovableClock, sign_in: SignIn
+    entries: dict[str, str], clock: MovableClock, sign_in: SignIn, actor: ActorOf
 ) -> None:
     clock.set(at(12, 1))
     province = sign_in("province")
@@ -116,7 +116,7 @@ def test_an_unfreeze_is_ended_early_with_a_reason_from_its_page(
     assert "提前结束" in text(page)
 
     asked = province.post("/unfreezes/list/", data={"action": "end", "key": key})
-    assert "提前结束" in text(asked)
+    assert "提前结束" in text(asked) and actor("enterprise").name in text(asked)
     data = {"action": "end", "key": key, "comment": "已恢复", "confirmed": "1", "once": "once-key"}
     assert province.post("/unfreezes/list/", data=data).status_code == 200
 
