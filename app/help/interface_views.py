@@ -45,7 +45,7 @@ def operation_words(found: Described) -> dict[str, Any]:
         "path": ARGUMENT.sub(r"{\1}", found.path),
         "summary": found.summary,
         "parameters": [
-            (one["name"], one.get("description", ""), values_words(one["schema"]))
+            (one["name"], one["description"], values_of(one["schema"]), usual_of(one["schema"]))
             for one in schema["parameters"]
             if one["in"] == "query"
         ],
@@ -54,11 +54,17 @@ def operation_words(found: Described) -> dict[str, Any]:
     }
 
 
-def values_words(schema: JsonSchema) -> str:
+def values_of(schema: JsonSchema) -> str:
     """The values that a parameter takes, where they can be named."""
     options = schema.get("anyOf", [schema])[0]
     offered = options.get("items", options).get("enum", ())
     return ", ".join(str(value) for value in offered)
+
+
+def usual_of(schema: JsonSchema) -> str:
+    """What is in force where a parameter is left out."""
+    usual = schema.get("default", "")
+    return ", ".join(usual) if isinstance(usual, list) else str(usual)
 
 
 def status_words() -> list[tuple[int, str]]:

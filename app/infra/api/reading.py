@@ -100,13 +100,7 @@ def parameters_of(spec: ListSpec, actor: Actor, today: dt.date) -> Iterator[Json
     """The parameters of a list, as the document has them."""
     for condition in spec.filters:
         for part in condition.parts:
-            words = say(condition.label)
-            if condition.default:
-                usual = Message(
-                    "{label}; in force if left out: {usual}", label=words, usual=condition.default
-                )
-                words = say(usual)
-            yield _parameter(part, words, _condition_schema(condition, actor, today))
+            yield _parameter(part, say(condition.label), _condition_schema(condition, actor, today))
     sortable = [column.key for column in spec.columns if column.sortable]
     ways = [f"{sign}{key}" for key in sortable for sign in ("", "-")]
     yield _parameter(
@@ -199,7 +193,12 @@ def _is_openable(condition: Filter) -> bool:
 
 def _condition_schema(condition: Filter, actor: Actor, today: dt.date) -> JsonSchema:
     found = _value_schema(condition, actor, today)
-    return {"anyOf": [found, {"enum": [""]}]} if _is_openable(condition) else found
+    if not condition.default:
+        return found
+    usual = condition.usual if condition.kind == "multi" else condition.default
+    if _is_openable(condition):
+        return {"anyOf": [found, {"enum": [""]}], "default": usual}
+    return {**found, "default": usual}
 
 
 def _value_schema(condition: Filter, actor: Actor, today: dt.date) -> JsonSchema:
