@@ -68,6 +68,7 @@ def load(overrides: dict[str, Any] | None = None, env: dict[str, str] | None = N
         "CODE_LIMIT_PHONE": env.get("CODE_LIMIT_PHONE") or "10 per day",
         "CODE_LIMIT_ACCOUNT": env.get("CODE_LIMIT_ACCOUNT") or "20 per day",
         "CODE_LIMIT_ADDRESS": env.get("CODE_LIMIT_ADDRESS") or "60 per hour",
+        "API_LIMIT": env.get("API_LIMIT") or "600 per minute",
         "PUBLIC_URL": (env.get("PUBLIC_URL") or "").rstrip("/"),
         "REGISTRATION_LIMIT": env.get("REGISTRATION_LIMIT") or "60 per hour",
         "OIDC_ISSUER": env.get("OIDC_ISSUER", ""),

@@ -55,8 +55,11 @@ from app.enterprises.views import (
     IndustryView,
     RegistrationTypeView,
 )
+from app.help.interface_views import InterfaceHelpView
 from app.help.views import HelpView, help_for_page
 from app.infra import oidc
+from app.infra.api.document import DocumentApi
+from app.infra.api.queries import QueryApi
 from app.infra.audit_views import AuditView
 from app.infra.calendar.seed import load_calendar
 from app.infra.calendar.views import CalendarView
@@ -109,6 +112,7 @@ from app.organisations.views import BureauView, RegionView
 from app.reports import vetoes
 from app.reports.api import ReportApi
 from app.reports.events import ReportStepped
+from app.reports.filing_api import FilingApi
 from app.reports.filing_views import FilingView
 from app.reports.form_part_views import FormSectionView, SectionColumnView, VersionIndicatorView
 from app.reports.form_rule_views import ReportRuleView
@@ -151,6 +155,7 @@ GUARDS = (*AUDIT_GUARDS, *ROLE_GUARDS, *FORM_GUARDS, *UNFREEZE_GUARDS, *SNAPSHOT
 VIEWS: tuple[type, ...] = (
     AuditView,
     CaptchaView,
+    DocumentApi,
     FileView,
     CalendarView,
     DictionaryView,
@@ -158,11 +163,13 @@ VIEWS: tuple[type, ...] = (
     HelpView,
     HomeView,
     ImportView,
+    InterfaceHelpView,
     JobView,
     OidcView,
     LocalOutboxView,
     OutboxView,
     PreferencesView,
+    QueryApi,
     SettingView,
     SiteMapView,
     SystemView,
@@ -202,6 +209,7 @@ VIEWS: tuple[type, ...] = (
     SizeStandardView,
     # reports
     BatchImportView,
+    FilingApi,
     FilingView,
     FormSectionView,
     FormVersionView,
@@ -422,6 +430,15 @@ LISTS: dict[str, Any] = {
 }
 """name -> the list of a page of our own, for exports and batches that become jobs."""
 
+QUERIES: Mapping[str, str] = {
+    "enterprise_query": "EnterpriseQueryView",
+    "key_change_query": "KeyChangeQueryView",
+    "nonreporters": "NonreporterView",
+    "summary": "SummaryView",
+    "summary_reports": "SummaryView",
+}
+"""name of a list -> the page whose permission opens it to programs too, at ``/api/v1/queries/<name>/``."""
+
 IMPORTS = (ENTERPRISES, BUREAUS, ADMINS, OWN_REPORT, REPORT_BATCH)
 """What can be imported from workbooks; a view names its import as ``import_name``."""
 
@@ -559,6 +576,7 @@ def tables() -> dict[str, Any]:
         "SUBMISSION_CONDITIONS": SUBMISSION_CONDITIONS,
         "WORKFLOWS": WORKFLOWS,
         "LISTS": LISTS,
+        "QUERIES": QUERIES,
         "SETTLERS": SETTLERS,
         "PREPARATIONS": (init_jobs, init_attachments, init_outbox),
         "IMPORTS": IMPORTS,

@@ -85,6 +85,7 @@ def base_app(stored: Template, tmp_path_factory: pytest.TempPathFactory) -> Iter
             **dict.fromkeys(("MAIL", "SMS", "ROBOT")),  # no test reaches a gateway of whoever runs it
             "DEMO": True,
             "SIGN_IN_LIMIT": "100000 per minute",
+            "API_LIMIT": "100000 per minute",
             "CODE_LIMIT_PHONE": "100000 per minute",
             "CODE_LIMIT_ACCOUNT": "100000 per minute",
             "CODE_LIMIT_ADDRESS": "100000 per minute",

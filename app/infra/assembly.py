@@ -11,6 +11,7 @@ from flask_appbuilder import AppBuilder
 from flask_sqlalchemy.session import Session
 
 from app.infra import audit, cli, i18n, look, security, settling, shell, web
+from app.infra.api import init_api
 from app.infra.database import db, init_database
 from app.infra.lists import register_list
 from app.infra.views import DomainView
@@ -54,6 +55,7 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
         register_list(app, name, factory)
     app.extensions["babel"].locale_selector = i18n.select_language
     web.init_identity(app)
+    init_api(app)
     settling.init_settling(app)
     i18n.init_i18n(app)
     look.init_look(app)

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, current_app, g, has_request_context, session
+from flask import Flask, current_app, g, has_request_context, request, session
 from flask_babel import force_locale, gettext, ngettext
 from markupsafe import Markup, escape
 
 from app.infra.context import current_actor
+from app.infra.security import bears_token
 from app.kernel.clock import SHANGHAI
 from app.kernel.texts import LANGUAGES, LocalText, Message
 
@@ -21,11 +22,16 @@ _CHINESE = re.compile(f"[{_HAN}](?:[ ·{_HAN}{_SIGNS}]*[{_HAN}{_SIGNS}])?")
 
 
 def select_language() -> str:
-    """The language of this request: the session's choice, the account's, else Chinese."""
+    """The language of this request: the session's choice, the program's, the account's, else Chinese.
+
+    Browsers tell of their own accord what they are set to; a program that names a language means it.
+    """
     if has_request_context():
         chosen = session.get("language")
         if chosen in LANGUAGES:
             return str(chosen)
+        if bears_token() and (asked := request.accept_languages.best_match(LANGUAGES)):
+            return str(asked)
     language = current_actor().language
     return language if language in LANGUAGES else "zh"
 

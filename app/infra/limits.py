@@ -40,6 +40,8 @@ class TooMany(DomainError):
     """Tried too often; waiting helps."""
 
     status = 429
+    wait = "60"
+    """Seconds after which trying again may help."""
 
 
 class SqliteStorage(Storage):
@@ -108,15 +110,19 @@ class SqliteStorage(Storage):
             connection.execute("DELETE FROM counter WHERE key = ?", (key,))
 
 
-def count_try(what: str, whose: str, limit: str) -> None:
+OFTEN = Message("Too many tries from your network. Wait a few minutes, then try again.")
+
+
+def count_try(what: str, whose: str, limit: str, words: Message = OFTEN) -> None:
     """Count a try and refuse when there were too many.
 
     :param what: what is tried (``sign_in``). :param whose: an address, an account, a phone number.
     :param limit: as the library ``limits`` reads it: ``30 per 15 minutes``.
+    :param words: what whoever passes it is told.
     :raises TooMany: the limit is passed.
     """
     if not _limiter().hit(_rule(limit), what, whose):
-        raise TooMany(Message("Too many tries from your network. Wait a few minutes, then try again."))
+        raise TooMany(words)
 
 
 def count(what: str, whose: str) -> None:

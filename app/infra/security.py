@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
 
 from app.infra import context
 from app.infra.database import db, is_assembled
-from app.kernel.actor import ANONYMOUS, Actor
+from app.kernel.actor import ANONYMOUS, Actor, Source
 
 TAG = "tag"
 API = "/api/"
@@ -115,8 +115,11 @@ class PlatformSecurityManager(SecurityManager):
         self.appbuilder.add_view_no_menu(self.auth_view)
 
     def load_user(self, pk: str) -> Principal | None:
-        """The principal of a session, or nobody when the session's tag no longer holds."""
-        if not str(pk).isdigit():
+        """The principal of a session, or nobody when the session's tag no longer holds.
+
+        A program that shows a token is who the token says, whatever cookie comes with it.
+        """
+        if not str(pk).isdigit() or bears_token():
             return None
         credentials = credentials_of(int(pk))
         if credentials is not None and _still_holds(credentials):
@@ -167,12 +170,21 @@ def tell_of_ended_session() -> None:
     )
 
 
+def bears_token() -> bool:
+    """Whether this request for an interface shows a token: no browser adds one by itself."""
+    return has_request_context() and request.path.startswith(API) and bool(_token_of(request))
+
+
+def _token_of(asked: Request) -> str:
+    scheme, _space, token = asked.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def _load_bearer(request: Request) -> Principal | None:
     """The principal of ``Authorization: Bearer …``, on the interfaces for programs and nowhere else."""
-    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not request.path.startswith(API) or not token:
+    if not bears_token():
         return None
-    found = current_app.extensions["wiring"]["TOKEN_LOADER"](token.strip(), context.now())
+    found = current_app.extensions["wiring"]["TOKEN_LOADER"](_token_of(request), context.now())
     return principal_of(*found) if found else None
 
 
@@ -216,7 +228,10 @@ def is_static() -> bool:
 
 def _with_request(actor: Actor) -> Actor:
     language = session.get("language") or actor.language
-    return replace(actor, language=language, address=request.remote_addr or "", request_id=g.request_id)
+    source = Source.API if request.path.startswith(API) else actor.source
+    return replace(
+        actor, language=language, source=source, address=request.remote_addr or "", request_id=g.request_id
+    )
 
 
 def move_stamp(db_session: Session) -> None:

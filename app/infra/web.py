@@ -32,8 +32,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.infra import audit
 from app.infra.database import db
 from app.infra.i18n import say
+from app.infra.limits import TooMany
 from app.infra.security import (
     API,
+    bears_token,
     current_principal,
     is_static,
     set_request_actor,
@@ -43,7 +45,18 @@ from app.infra.urls import same_origin
 from app.kernel.errors import DomainError, Overtaken
 
 log = logging.getLogger(__name__)
-csrf = CSRFProtect()
+
+
+class Protection(CSRFProtect):
+    """Against forged requests: a browser sends its cookie by itself, but never the token of a program."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:  # noqa: FBT001, FBT002 - as Flask-WTF has it
+        """Check the form's token; where an access token says who asks, there is nothing to forge."""
+        if not bears_token():
+            super().protect(apply_exemptions=apply_exemptions)
+
+
+csrf = Protection()
 
 POLICY = {
     "default-src": "'self'",
@@ -169,7 +182,8 @@ def _answer_refusal(refusal: DomainError) -> Any:
 def refusal_response(refusal: DomainError) -> Any:
     """A refusal as JSON for scripts, as a page for people."""
     if wants_json():
-        return jsonify(refusal_json(refusal)), refusal.status
+        wait = {"Retry-After": refusal.wait} if isinstance(refusal, TooMany) else {}
+        return jsonify(refusal_json(refusal)), refusal.status, wait
     page = _page(
         refusal.status,
         say(refusal.message),
@@ -188,7 +202,10 @@ def refusal_json(refusal: DomainError) -> dict[str, Any]:
 def _answer_stale_form(error: CSRFError) -> Any:
     if wants_json():
         status = 401 if current_principal() is None else 400
-        return jsonify({"message": _signed_out_words()}), status
+        words = gettext("Send the session's token as X-CSRFToken, or an access token.")
+        if status == 401 or not request.path.startswith(API):
+            words = _signed_out_words()
+        return jsonify({"message": words, "problems": []}), status
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_SENT_BACK]
     if request.path.rstrip("/") == url_for("SignInView.login").rstrip("/") or not same_origin():
         return _page(400, gettext("This form is out of date. Go back, reload the page and try again.")), 400
@@ -214,7 +231,7 @@ def _answer_unavailable(error: Exception) -> Any:
     _ask_no_more_who()
     text = gettext("The database cannot be reached right now. Nothing was lost; try again in a minute.")
     if wants_json():
-        return jsonify({"message": text}), 503, {"Retry-After": "30"}
+        return jsonify({"message": text, "problems": []}), 503, {"Retry-After": "30"}
     return render_template("errors/503.html", incident=_incident()), 503, {"Retry-After": "30"}
 
 
@@ -233,9 +250,8 @@ def _answer_failure(error: Exception) -> Any:
     _drop_session()
     _ask_no_more_who()
     if wants_json():
-        return jsonify(
-            {"message": gettext("Something went wrong on our side."), "incident": _incident()}
-        ), 500
+        words = gettext("Something went wrong on our side.")
+        return jsonify({"message": words, "problems": [], "incident": _incident()}), 500
     return render_template("errors/500.html", incident=_incident()), 500
 
 
@@ -287,7 +303,7 @@ def _words_for(status: int) -> str:
 def require_sign_in() -> Any:
     """Send an unknown visitor to the sign-in page, a script to 401."""
     if wants_json():
-        return jsonify({"message": _signed_out_words()}), 401
+        return jsonify({"message": _signed_out_words(), "problems": []}), 401
     session.pop("_flashes", None)
     tell_of_ended_session()
     target = request.full_path.rstrip("?") if request.method == "GET" else "/"

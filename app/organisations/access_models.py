@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.infra.database import db
@@ -63,7 +63,10 @@ class PasswordRecord(db.Model):
 
 
 class ApiToken(db.Model):
-    """A personal token for programs; good while its tag is that of the account (see ``session_tag``)."""
+    """A personal token for programs; good while its tag is that of the account (see ``session_tag``).
+
+    ``last_used_on`` is a day in Shanghai: one write a day, however often a program asks.
+    """
 
     __tablename__ = "api_token"
     __table_args__ = (CheckConstraint("name <> ''", name="name"),)
@@ -76,6 +79,7 @@ class ApiToken(db.Model):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    last_used_on: Mapped[dt.date | None] = mapped_column(Date)
 
     account: Mapped[Account] = relationship()
 

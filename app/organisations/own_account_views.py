@@ -18,6 +18,7 @@ from app.infra.forms import REQUIRED, ChoiceField, PlatformForm, parse_version
 from app.infra.i18n import say
 from app.infra.page_fields import UploadField
 from app.infra.scope import parse_key
+from app.infra.security import current_permissions
 from app.infra.sign_in import start_session
 from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
@@ -177,7 +178,8 @@ class OwnAccountView(PageView):
         if submitted(form, lambda: made.append(self._new_token(form))):
             form = TokenForm(formdata=None)
         rows = tokens.live_tokens(self.actor, context.now())
-        return self._own("tokens", form, token="".join(made), rows=rows)
+        may_ask = ("can_list", "InterfaceHelpView") in current_permissions()
+        return self._own("tokens", form, token="".join(made), rows=rows, may_ask=may_ask)
 
     @expose("/tokens/<pk>/revoke", methods=["POST"])
     @protected("show")

@@ -6,10 +6,11 @@ import datetime as dt
 import hashlib
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.infra.database import db
 from app.infra.security import Credentials, session_tag
+from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor, Source
 from app.kernel.clock import local_date, start_of_day
 from app.kernel.errors import Invalid, NotFound, Problem
@@ -92,9 +93,12 @@ def revoke_token(actor: Actor, token_id: int, now: dt.datetime) -> None:
 
 
 def load_bearer(token: str, now: dt.datetime) -> tuple[int, Credentials] | None:
-    """The user and credentials of a token; None when it does not hold (any more)."""
+    """The user and credentials of a token; None when it does not hold (any more).
+
+    That it was used is written down once a day, in a unit of work of its own.
+    """
     row = db.session.execute(
-        select(Account.user_id, ApiToken.tag)
+        select(Account.user_id, ApiToken.id, ApiToken.tag, ApiToken.last_used_on)
         .join(Account, Account.id == ApiToken.account_id)
         .where(ApiToken.token_hash == _hash(token), ApiToken.revoked_at.is_(None), ApiToken.expires_at > now)
     ).one_or_none()
@@ -103,8 +107,15 @@ def load_bearer(token: str, now: dt.datetime) -> tuple[int, Credentials] | None:
     credentials = load_credentials(row.user_id)
     if credentials is None or not secrets.compare_digest(row.tag, session_tag(credentials)):
         return None
+    if row.last_used_on != local_date(now):
+        _note_use(row.id, local_date(now))
     actor = credentials.actor.through(Source.API)
     return row.user_id, Credentials(actor, credentials.secret, credentials.role_ids, credentials.stamp)
+
+
+def _note_use(token_id: int, day: dt.date) -> None:
+    with unit_of_work():
+        db.session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_on=day))
 
 
 def _hash(token: str) -> str:

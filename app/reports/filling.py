@@ -10,7 +10,7 @@ from typing import Any
 
 from app.infra import audit
 from app.infra.database import db
-from app.kernel.actor import Actor
+from app.kernel.actor import Actor, Source
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from app.kernel.numbers import parse_number
 from app.kernel.texts import Message
@@ -66,7 +66,7 @@ def save_cells(
     before = opened.state
     report = ensure_row(actor, opened, now)
     changes = figures.write(opened.version, opened.key, opened.dimensions(), cells)
-    opened.cells = _merged(opened.cells, cells)
+    opened.cells = merged(opened.cells, cells)
     return _finish(actor, opened, report, before, _told_cells(changes), now, explanations or {})
 
 
@@ -207,7 +207,7 @@ def new_report(opened: OpenReport, via: str, now: dt.datetime) -> Report:
 
 def begin(actor: Actor, opened: OpenReport, verb: str, comment: str, now: dt.datetime) -> Report:
     """Make the row of a report by its first step."""
-    report = new_report(opened, "online", now)
+    report = new_report(opened, "api" if actor.source is Source.API else "online", now)
     with db.session.no_autoflush:
         db.session.add(report)
         step(actor, report, verb, comment, now, holder=None)
@@ -256,7 +256,8 @@ def _explained(outcome: Outcome, stored: Mapping[str, str], typed: Mapping[str, 
     return {key: text for key, text in texts.items() if text}
 
 
-def _merged(stored: Mapping[Cell, Decimal], cells: Mapping[Cell, Decimal | None]) -> dict[Cell, Decimal]:
+def merged(stored: Mapping[Cell, Decimal], cells: Mapping[Cell, Decimal | None]) -> dict[Cell, Decimal]:
+    """The stored figures with others over them; None empties a cell."""
     return {cell: value for cell, value in {**stored, **cells}.items() if value is not None}
 
 

@@ -121,7 +121,10 @@ def test_reports_come_in_the_scope_of_their_enterprises(sign_in: SignIn) -> None
     mine = enterprise.get("/api/v1/reports/?month=2026-10&state=editing").get_json()["result"]
 
     assert [row["month"] for row in mine] == ["2026-10"]
-    assert enterprise.get(f"/api/v1/reports/{mine[0]['id']}").get_json()["result"] == mine[0]
+    whole = enterprise.get(f"/api/v1/reports/{mine[0]['id']}").get_json()["result"]
+    assert {name: whole[name] for name in mine[0]} == mine[0]
+    assert whole["figures"] == {"revenue.ytd": "100"}
+    assert [step["target"] for step in whole["history"]] == ["editing"]
     assert sign_in("province").get(f"/api/v1/reports/{mine[0]['id']}").status_code == 200
     assert sign_in("prefecture2").get(f"/api/v1/reports/{mine[0]['id']}").status_code == 404
 

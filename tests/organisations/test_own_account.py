@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -103,6 +104,22 @@ def test_a_token_reads_what_its_owner_may_and_is_shown_once(
     assert token not in f"{kept.token_hash}{kept.tag}{kept.name}"
     trail = db.session.scalars(select(AuditEntry).where(AuditEntry.entity == "api_token")).one()
     assert trail.after is not None and trail.after["token_hash"] == "***"
+
+
+def test_the_day_of_its_last_use_is_written_down_once(
+    app: Flask, sign_in: SignIn, clock: MovableClock, count: Callable[[], Any]
+) -> None:
+    browser = sign_in("county")
+    token = make_token(browser)
+    assert "尚未使用" in browser.get("/account/tokens").get_data(as_text=True)
+
+    status(app, token)
+    with count() as statements:
+        status(app, token)
+
+    assert db.session.scalars(select(ApiToken.last_used_on)).one() == dt.date(2026, 11, 6)
+    assert "2026-11-06" in browser.get("/account/tokens").get_data(as_text=True)
+    assert not [text for text in statements if text.startswith("UPDATE")]
 
 
 def test_a_token_opens_no_page(app: Flask, sign_in: SignIn) -> None:
