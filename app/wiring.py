@@ -109,6 +109,12 @@ from app.organisations.seed import load_regions
 from app.organisations.sheets import ADMINS, BUREAUS
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
 from app.organisations.views import BureauView, RegionView
+from app.queries.details import details_list
+from app.queries.products import products_list
+from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
+from app.queries.views import DetailQueryView, ProductQueryView, YearCountView, YearQueryView
+from app.queries.year import year_list
+from app.queries.year_counts import year_counts_list, year_reports_list
 from app.reports import vetoes
 from app.reports.api import ReportApi
 from app.reports.events import ReportStepped
@@ -226,6 +232,11 @@ VIEWS: tuple[type, ...] = (
     SummaryView,
     UnfreezeView,
     VersionIndicatorView,
+    # queries
+    DetailQueryView,
+    ProductQueryView,
+    YearCountView,
+    YearQueryView,
 )
 
 ENTRY = EntryRules(
@@ -287,7 +298,6 @@ MENU: tuple[Area, ...] = (
             Item(Message("Enterprise reports"), "ReportPageView.list", kinds=STAFF),
             Item(Message("Timed unfreezes"), "UnfreezeView.list"),
             Item(Message("Usual reasons for returning"), "ReturnReasonView.list"),
-            Item(Message("Monthly summary of indicators"), "SummaryView.list"),
             Item(
                 Message("Batch import of reports"),
                 "BatchImportView.current",
@@ -295,6 +305,18 @@ MENU: tuple[Area, ...] = (
                 kinds=STAFF,
                 right=BATCH_IMPORT,
             ),
+        ),
+    ),
+    Area(
+        "queries",
+        Message("Queries and statistics"),
+        "chart-bar",
+        (
+            Item(Message("Details of monthly indicators"), "DetailQueryView.list"),
+            Item(Message("Monthly summary of indicators"), "SummaryView.list"),
+            Item(Message("Production, sales and stock of products"), "ProductQueryView.list"),
+            Item(Message("Reports of a year"), "YearQueryView.list"),
+            Item(Message("Enterprises that reported in a year"), "YearCountView.list"),
         ),
     ),
     Area(
@@ -427,6 +449,11 @@ LISTS: dict[str, Any] = {
     "review": lambda actor, _args: review_list(actor),
     "summary": summary_list,
     "summary_reports": behind_list,
+    "details": details_list,
+    "products": products_list,
+    "year": year_list,
+    "year_counts": year_counts_list,
+    "year_reports": year_reports_list,
 }
 """name -> the list of a page of our own, for exports and batches that become jobs."""
 
@@ -512,7 +539,7 @@ DEMO_ACCOUNTS = (
 def shipped_roles() -> dict[str, Patterns]:
     """Role → permission patterns, of all domains together."""
     roles: dict[str, Patterns] = {}
-    for source in (ORGANISATION_ROLES, REPORT_ROLES):
+    for source in (ORGANISATION_ROLES, REPORT_ROLES, QUERY_ROLES):
         for name, patterns in source.items():
             roles[name] = (*roles.get(name, ()), *patterns)
     return roles

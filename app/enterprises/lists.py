@@ -68,7 +68,9 @@ def query_list() -> ListSpec:
         filters=(
             region_filter(Enterprise.region_id.in_),
             Filter("state", Message("State"), "choice", Enterprise.state, words=STATE_WORDS),
-            Filter("keyword", Message("Name or user ID"), expression=Enterprise.name_key, clause=_keyword),
+            Filter(
+                "keyword", Message("Name or user ID"), expression=Enterprise.name_key, clause=named_or_user
+            ),
             Filter(
                 "admin",
                 Message("Local admin"),
@@ -205,7 +207,7 @@ def _more_columns() -> tuple[Column, ...]:
 
 def _filters() -> tuple[Filter, ...]:
     return (
-        Filter("keyword", Message("Name or user ID"), expression=Enterprise.name_key, clause=_keyword),
+        Filter("keyword", Message("Name or user ID"), expression=Enterprise.name_key, clause=named_or_user),
         region_filter(Enterprise.region_id.in_),
         Filter("state", Message("State"), "choice", Enterprise.state, words=STATE_WORDS),
         Filter(
@@ -280,7 +282,8 @@ def _reviewed(value: str, actor: Actor, _today: dt.date) -> ColumnElement[bool]:
     return reviewed_below(actor) if value == "below" and actor.kind is Kind.BUREAU else true()
 
 
-def _keyword(value: str, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+def named_or_user(value: str, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    """Enterprises whose name or user ID contains the words."""
     user = exists().where(
         Account.id == Enterprise.account_id,
         User.id == Account.user_id,

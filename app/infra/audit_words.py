@@ -242,6 +242,11 @@ LISTS: Mapping[str, Message] = {
     "review": Message("Review of submitted reports"),
     "summary": Message("Monthly summary of indicators"),
     "summary_reports": Message("Reports behind the summary"),
+    "details": Message("Details of monthly indicators"),
+    "products": Message("Production, sales and stock of products"),
+    "year": Message("Reports of a year"),
+    "year_counts": Message("Enterprises that reported in a year"),
+    "year_reports": Message("Reports behind the numbers of a year"),
 }
 """Words for lists of pages of our own, which exports name."""
 

@@ -11,17 +11,13 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Select, Table, and_, not_, select
+from sqlalchemy import Select
 
-from app.enterprises.models import ControlType, Enterprise, Industry
-from app.enterprises.scope import counted
-from app.enterprises.size import SIZE_NAMES
-from app.infra.lists import Column, Filter, ListSpec, Lookup
+from app.infra.lists import Column, Filter, ListSpec
 from app.infra.lists.asked import Args
-from app.infra.scope import scope_of
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
-from app.organisations.models import Region
+from app.reports.figure_rows import figures_in_sight, report_columns
 from app.reports.summary_columns import (
     figure_columns,
     group_key,
@@ -32,12 +28,9 @@ from app.reports.summary_columns import (
 )
 from app.reports.summary_filters import CONDITIONS, conditions, exclusions
 from app.reports.summary_question import Question, read_question
-from app.reports.workflow import STATE_MARKS, STORED_STATES
 
 HERE = "/summaries/"
 BEHIND = "/summaries/reports"
-WIDE = frozenset({"ministry", "province"})
-"""Levels whose territory is as good as everything that is stored."""
 MOST_GROUPS = 500
 """Groups of one page: more than any level of the territory or of the trades has."""
 
@@ -92,7 +85,7 @@ def behind_list(actor: Actor, args: Args) -> ListSpec:
             grouping.joined(table, grouping.dimension)
         ),
         key=(table.c.report_id,),
-        columns=(*_report_columns(table), *figure_columns(table, question.indicators)),
+        columns=(*report_columns(table), *figure_columns(table, question.indicators)),
         filters=(
             *conditions(question),
             Filter(
@@ -112,39 +105,8 @@ def behind_list(actor: Actor, args: Args) -> ListSpec:
 
 def _counted(question: Question, actor: Actor, today: dt.date) -> Select[Any]:
     """Reports of the month of enterprises in sight, without those of test codes."""
-    table = question.table
-    query = select(table.c.report_id).where(table.c.period == question.asked.period)
-    meant = and_(scope_of(Enterprise)(actor, today), counted())
-    if actor.level in WIDE:
-        # nearly all of the month's: its rows are read in turn, and the few others left out
-        return query.where(table.c.enterprise_id.not_in(select(Enterprise.id).where(not_(meant))))
-    return query.where(table.c.enterprise_id.in_(select(Enterprise.id).where(meant)))
-
-
-def _report_columns(table: Table) -> tuple[Column, ...]:
-    return (
-        Column(
-            "enterprise", Message("Enterprise name"), lookup=Lookup(table.c.enterprise_id, Enterprise),
-            always=True, sortable=True,
-        ),
-        Column(
-            "uscc", Message("Unified social credit code"),
-            lookup=Lookup(table.c.enterprise_id, Enterprise, "uscc"), default=False,
-        ),
-        Column(
-            "region", Message("Region"), lookup=Lookup(table.c.region_id, Region, "full_name"), css="place"
-        ),
-        Column(
-            "industry", Message("Industry"), kind="local",
-            lookup=Lookup(table.c.industry_code, Industry, key="code"),
-        ),
-        Column("size", Message("Size"), table.c.size, "choice", words=SIZE_NAMES),
-        Column(
-            "control", Message("Control type"), kind="local", default=False,
-            lookup=Lookup(table.c.control_type, ControlType, key="code"),
-        ),
-        Column("state", Message("State"), table.c.state, "state", words=STORED_STATES, marks=STATE_MARKS),
-    )  # fmt: skip
+    rows = figures_in_sight(question.table, actor, today)
+    return rows.where(question.table.c.period == question.asked.period)
 
 
 def _address(path: str, args: Args, **changes: str) -> str:

@@ -56,17 +56,17 @@ def grouped(
 
 def group_key(grouping: Grouping) -> Any:
     """What makes a group of ``grouped``."""
-    return grouping.key(_of_sums("dimension", grouping.dimension.type))
+    return grouping.key(of_sums("dimension", grouping.dimension.type))
 
 
 def group_link(grouping: Grouping) -> Any:
     """What leads into a group; None where nothing does."""
-    return grouping.link(_of_sums("dimension", grouping.dimension.type)) if grouping.link else None
+    return grouping.link(of_sums("dimension", grouping.dimension.type)) if grouping.link else None
 
 
 def report_count() -> tuple[Any, Any]:
     """How many reports a group has, and all groups; as many enterprises, since each has one for a month."""
-    return _added(_of_sums("reports", BigInteger()))
+    return _added(of_sums("reports", BigInteger()))
 
 
 def sum_columns(indicators: Sequence[IndicatorDefinition], link: str) -> Iterator[Column]:
@@ -117,10 +117,10 @@ def _of_report(table: Table, indicator: IndicatorDefinition, cell: str) -> Any:
 
 def _stands_for(indicator: IndicatorDefinition, cell: str) -> tuple[Any, Any]:
     name = figure_column(indicator.code, cell)
-    sums = _added(_of_sums(name, Scaled(indicator.scale)))
+    sums = _added(of_sums(name, Scaled(indicator.scale)))
     if not is_averaged(indicator):
         return sums
-    counts = _added(_of_sums(f"{name}{FILLED}", BigInteger()))
+    counts = _added(of_sums(f"{name}{FILLED}", BigInteger()))
     return mean(sums[0], counts[0], indicator.scale), mean(sums[1], counts[1], indicator.scale)
 
 
@@ -130,7 +130,8 @@ def _added(column: Any) -> tuple[Any, Any]:
     return total, func.sum(total).over()
 
 
-def _of_sums(name: str, kind: TypeEngine[Any]) -> Any:
+def of_sums(name: str, kind: TypeEngine[Any]) -> Any:
+    """A column of the sums that groups are made of, before these are known."""
     return literal_column(f"{SUMS}.{name}", kind)
 
 

@@ -14,11 +14,9 @@ from app.infra.lists import Filter, Remote
 from app.infra.scope import among
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
-from app.organisations.lists import regions_in_scope
-from app.organisations.models import Region
-from app.organisations.scope import region_subtree
+from app.organisations.lists import region_filter
 from app.reports.summary_groups import GROUPINGS
-from app.reports.summary_question import USUAL_GROUPING, Question
+from app.reports.summary_question import USUAL_GROUPING, Choice, Question
 from app.reports.workflow import APPROVED, STORED_STATES
 
 NO_YES = {"0": Message("No"), "1": Message("Yes")}
@@ -37,29 +35,20 @@ def conditions(question: Question) -> tuple[Filter, ...]:
     table = question.table
     return (
         Filter(
-            "by", Message("Summary type"), "choice", clause=_every_row, tabs=True, required=True,
+            "by", Message("Summary type"), "choice", clause=every_row, tabs=True, required=True,
             default=USUAL_GROUPING, words={code: words for code, (words, _make) in GROUPINGS.items()},
         ),
         Filter(
-            "period", Message("Report month"), "month", clause=_every_row, required=True,
+            "period", Message("Report month"), "month", clause=every_row, required=True,
             default=str(question.current),
         ),
         Filter(
             "state", Message("State"), "multi", table.c.state, words=STORED_STATES, required=True,
             default=APPROVED,
         ),
-        Filter(
-            "indicator", Message("Indicators"), "multi", clause=_every_row, required=True,
-            default=",".join(question.usual), words={found.code: found.name for found in question.offered},
-        ),
-        Filter(
-            "region", Message("Region"), "remote", Region.id, remote=regions_in_scope(),
-            clause=lambda value, _actor, today: among(table.c.region_id, region_subtree([value], today)),
-        ),
-        Filter(
-            "industry", Message("Industry"), "remote", table.c.industry_code, remote=Remote(_trades, _TRADE),
-            clause=lambda value, _actor, _today: _of_trade(table, str(value)),
-        ),
+        indicator_filter(question.choice),
+        region_filter(lambda subtree: among(table.c.region_id, subtree)),
+        industry_filter(table),
     )  # fmt: skip
 
 
@@ -91,16 +80,33 @@ def _switch(key: str, label: Message, held: ColumnElement[bool]) -> Filter:
     )  # fmt: skip
 
 
-def _every_row(_value: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+def every_row(_value: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
+    """The clause of a condition that says what columns or groups there are, and cuts no row."""
     return true()
 
 
 _TRADE = (Industry.code, Industry.name)
 
 
+def industry_filter(table: Table) -> Filter:
+    """A trade of any level and all below it, as of the filing."""
+    return Filter(
+        "industry", Message("Industry"), "remote", table.c.industry_code, remote=Remote(_trades, _TRADE),
+        clause=lambda value, _actor, _today: _of_trade(table, str(value)),
+    )  # fmt: skip
+
+
+def indicator_filter(indicators: Choice) -> Filter:
+    """Which indicators have columns."""
+    return Filter(
+        "indicator", Message("Indicators"), "multi", clause=every_row, required=True,
+        default=",".join(indicators.usual), words={found.code: found.name for found in indicators.offered},
+    )  # fmt: skip
+
+
 def _trades(_actor: Actor, _today: dt.date) -> Any:
-    """Sections and divisions, by code."""
-    return select(*_TRADE).where(Industry.level <= DIVISION).order_by(Industry.level, Industry.code)
+    """Sections first, then what lies below them, by code."""
+    return select(*_TRADE).order_by(Industry.level, Industry.code)
 
 
 def _of_trade(table: Table, code: str) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""How the reports of a month are grouped: all, by region, industry, size or control type.
+"""How the reports of a month are grouped: all, by region, industry, sector, size or control type.
 
 The dimensions are those that a report was filed with. A place that was abolished counts at the one
 that took it over, since it lies below it today.
@@ -48,7 +48,7 @@ class Grouping:
     """``dimension`` is the stored column that figures are added up by; ``key`` makes of its value the group.
 
     Keys order the groups, ``words`` name them. Where values have to be looked up, ``places`` is joined
-    to them by its ``region_id``. ``narrows`` is the condition that leads into a group, with ``link``
+    to them by its first column. ``narrows`` is the condition that leads into a group, with ``link``
     as its value, if one does.
     """
 
@@ -63,7 +63,7 @@ class Grouping:
         """The source with what its values are looked up in."""
         if self.places is None:
             return source
-        return source.outerjoin(self.places, self.places.c.region_id == dimension)
+        return source.outerjoin(self.places, self.places.c[0] == dimension)
 
 
 def everything(table: Table, asked: Asked) -> Grouping:
@@ -161,6 +161,25 @@ def _industry_names(within: str) -> dict[str, Words]:
     return names
 
 
+SECTORS: Mapping[int, Words] = {
+    0: Message("No industry"),
+    1: Message("Primary sector"),
+    2: Message("Secondary sector"),
+    3: Message("Tertiary sector"),
+}
+"""三次产业; the number of none is that of no trade."""
+
+
+def by_sector(table: Table, _asked: Asked) -> Grouping:
+    """所属产业: of the division, since some divisions of farming, mining and manufacturing are services.
+
+    A report that was filed with a whole section counts where the section does.
+    """
+    trade = func.coalesce(func.nullif(table.c.industry_division, _text("")), table.c.industry_section)
+    sectors = select(Industry.code, Industry.sector).where(Industry.level <= 2).subquery("sectors")
+    return Grouping(trade, SECTORS, lambda _trade: func.coalesce(sectors.c.sector, fixed(0)), sectors)
+
+
 def by_size(table: Table, _asked: Asked) -> Grouping:
     """企业规模: from large to micro, then 不划型 and those of no known size, each by itself."""
     order = {size: place for place, size in enumerate(SIZES, start=1)}
@@ -194,6 +213,7 @@ GROUPINGS: Mapping[str, tuple[Message, Callable[[Table, Asked], Grouping]]] = {
     "all": (Message("All together"), everything),
     "region": (Message("Summary by region"), by_region),
     "industry": (Message("Summary by industry"), by_industry),
+    "sector": (Message("Summary by sector"), by_sector),
     "size": (Message("Summary by size"), by_size),
     "control": (Message("Summary by control type"), by_control),
 }

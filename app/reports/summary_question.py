@@ -26,21 +26,30 @@ LONGEST_TRADE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """The month, how its reports are grouped, and which indicators are summed.
+class Choice:
+    """Indicators: those to choose from, the codes in force without a choice, and those that are chosen."""
 
-    ``offered`` are the indicators to choose from, ``usual`` the codes in force without a choice.
-    """
+    offered: Sequence[IndicatorDefinition]
+    usual: Sequence[str]
+    chosen: Sequence[IndicatorDefinition]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The month, how its reports are grouped, and which indicators are summed."""
 
     asked: Asked
     current: Month
     table: Table
     grouping: Grouping
-    offered: Sequence[IndicatorDefinition]
-    usual: Sequence[str]
-    indicators: Sequence[IndicatorDefinition]
+    choice: Choice
     like_for_like: bool
     args: Args
+
+    @property
+    def indicators(self) -> Sequence[IndicatorDefinition]:
+        """Those that are summed."""
+        return self.choice.chosen
 
 
 def read_question(actor: Actor, args: Args) -> Question:
@@ -48,35 +57,40 @@ def read_question(actor: Actor, args: Args) -> Question:
     now = context.now()
     form = find_form(DEFAULT_FORM)
     current = calendar_of(form).current(now)
-    month = _month(args.get("period", "")) or current
-    asked = Asked(actor, local_date(now), month.key, _number(args.get("region", "")), _trade(args))
-    version = version_for(DEFAULT_FORM, month if has_version_for(DEFAULT_FORM, month) else current)
-    offered = version.section(GRID).indicators
-    codes = [found.code for found in offered]
-    usual = [code for code in USUAL_INDICATORS if code in codes] or codes[:1]
-    wanted = set(filter(None, args.getlist("indicator"))) or set(usual)
+    month = month_of(args.get("period", "")) or current
+    asked = Asked(actor, local_date(now), month.key, number_of(args.get("region", "")), _trade(args))
     table = table_of_form(form, GRID)
     return Question(
         asked=asked,
         current=current,
         table=table,
         grouping=_grouping(table, asked, args.get("by", "")),
-        offered=offered,
-        usual=usual,
-        indicators=[found for found in offered if found.code in wanted],
+        choice=read_indicators(args, month, current),
         like_for_like=args.get("same") == "1",
         args=args,
     )
 
 
-def _month(text: str) -> Month | None:
+def read_indicators(args: Args, month: Month, current: Month) -> Choice:
+    """The indicators of the form as it is in a month, and which of them are asked for."""
+    version = version_for(DEFAULT_FORM, month if has_version_for(DEFAULT_FORM, month) else current)
+    offered = version.section(GRID).indicators
+    codes = [found.code for found in offered]
+    usual = [code for code in USUAL_INDICATORS if code in codes] or codes[:1]
+    wanted = set(filter(None, args.getlist("indicator"))) or set(usual)
+    return Choice(offered, usual, [found for found in offered if found.code in wanted])
+
+
+def month_of(text: str) -> Month | None:
+    """The month that was typed; None for what is none, since the list itself tells what is wrong."""
     try:
         return Month.parse(text.strip())
     except ValueError:
         return None
 
 
-def _number(text: str) -> int | None:
+def number_of(text: str) -> int | None:
+    """The key that was typed; None for what cannot be one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None
 
 

@@ -261,7 +261,28 @@ def test_trades_open_level_by_level(app: Flask, actor: ActorOf) -> None:
     assert all(name.startswith("17") for name in trades)
 
 
+def test_sectors_are_those_of_the_division(app: Flask, actor: ActorOf) -> None:
+    def of(section: str | None, division: str | None) -> dict[str, str | None]:
+        return {"industry_section": section, "industry_division": division}
+
+    trades = [
+        of("A", "01"), of("A", "05"), of("B", "06"), of("C", "17"), of("C", "43"), of("E", None), of("F", ""),
+        of(None, None),
+    ]  # fmt: skip
+    for place, (enterprise, trade) in enumerate(zip(enterprises(), trades, strict=False)):
+        put(enterprise, yuan(str(10**place), None), **trade)
+
+    lines, totals = shown(actor("province"), by="sector")
+
+    sums = {name: line["revenue_ytd"] for name, line in lines.items()}
+    assert sums == {
+        "第一产业": 1, "第二产业": 101_100, "第三产业": 1_010_010, "未填行业": 10_000_000,
+    }  # fmt: skip
+    assert totals["revenue_ytd"] == 11_111_111
+
+
 PLAIN = {
+    "sector": "(SELECT i.sector FROM industry i WHERE i.code = f.industry_division)",
     "region": "f.prefecture_id",
     "industry": "f.industry_section",
     "size": "f.size",
@@ -296,7 +317,7 @@ def test_a_number_opens_just_the_reports_that_it_counts(app: Flask, actor: Actor
     for enterprise in enterprises():
         put(enterprise, yuan("1", "1"))
     client = sign_in("province")
-    for by in ("all", "region", "industry", "size", "control"):
+    for by in ("all", "region", "industry", "sector", "size", "control"):
         args = MultiDict({"by": by})
         spec = summary_list(actor("province"), args)
         page = list_page(spec, actor("province"), args, TODAY)

@@ -19,6 +19,8 @@ OWN_LISTS = (
     *("/reports/", "/review/", "/jobs/", "/inbox/", "/board/"),
     *("/nonreporters/", "/nonreporters/reminders"),
     *("/summaries/", "/summaries/reports"),
+    *("/queries/details/", "/queries/products/", "/queries/year/"),
+    *("/queries/year-counts/", "/queries/year-counts/reports"),
 )
 """Lists on pages of our own, whose addresses do not tell that they are lists."""
 PIECES = (

@@ -33,6 +33,9 @@ def words_of(column: Column) -> Callable[[Any], str]:
     if kind in ("state", "choice"):
         spoken = {value: say(words) for value, words in column.words.items()}
         return lambda value: "" if value is None else spoken.get(value, str(value))
+    if kind == "step":
+        named = {value: say(words) for value, words in column.words.items()}
+        return lambda value: "" if value is None else named.get(value[0], str(value[0]))
     if kind == "number":
         return _number_words(column.decimals)
     if kind == "bool":
@@ -106,11 +109,31 @@ def html_of(column: Column) -> Show:
             for value in column.words
         }
         return lambda value: badges.get(value) or words(value) or MISSING
+    if column.kind == "step":
+        return _steps(column)
     if column.kind == "links":
         return lambda value: Markup(" ").join(ANCHOR % (address, said) for said, address in value or ())
     if language() == "en" and column.kind not in FIGURES:
         return lambda value: marked(words(value)) or MISSING
     return lambda value: words(value) or MISSING
+
+
+def _steps(column: Column) -> Show:
+    """Badges that lead to their records; the short word is for the eye only, where there is little room."""
+    spoken = '<span class="long">{}</span><span class="short" aria-hidden="true">{}</span>'
+    badge = Markup(f'<span class="qj-st {{}}">{spoken}</span>')
+    drawn = {
+        value: badge.format(column.marks.get(value, "none"), say(words), say(column.shorts.get(value, words)))
+        for value, words in column.words.items()
+    }
+
+    def show(value: tuple[Any, str] | None) -> Any:
+        if value is None:
+            return MISSING
+        state, address = value
+        return ANCHOR % (address, drawn[state]) if address else drawn[state]
+
+    return show
 
 
 def cells_of(

@@ -61,7 +61,8 @@ def read_export(spec: ListSpec, form: Args, actor: Actor, today: dt.date) -> Exp
     ticked = read_ticks(spec, form, problems)
     if problems or kind is None:
         raise Invalid(problems)
-    columns = tuple(spec.columns) if form.get("columns") == "all" else asked.columns
+    usual = "all" if spec.exports_all else "shown"
+    columns = tuple(spec.columns) if form.get("columns", usual) == "all" else asked.columns
     return Export(asked, columns, kind, ticked)
 
 

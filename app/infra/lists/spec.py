@@ -30,7 +30,7 @@ RESERVED = frozenset({"sort", "cols", "psize", "after", "before", "asked", "choi
 """Words of the address that no filter may be called."""
 
 ColumnKind = Literal[
-    "text", "number", "date", "instant", "month", "state", "choice", "local", "bool", "links"
+    "text", "number", "date", "instant", "month", "state", "step", "choice", "local", "bool", "links"
 ]
 FilterKind = Literal[
     "text", "choice", "multi", "month", "month_range", "remote", "number_range", "date_range", "bool"
@@ -80,6 +80,7 @@ class Column:
     decimals: int = 0
     words: Mapping[Any, Words] = field(default_factory=dict)
     marks: Mapping[Any, str] = field(default_factory=dict)
+    shorts: Mapping[Any, Words] = field(default_factory=dict)
     lookup: Lookup | None = None
     each: Callable[[Sequence[Key], Actor], Mapping[Key, Any]] | None = None
     note: Callable[[Sequence[Key], Actor], Mapping[Key, str]] | None = None
@@ -218,7 +219,8 @@ class ListSpec:
     With ``groups`` each row is a group of rows of the base: it turns the rows that meet the conditions
     into a grouped select, of which the columns are aggregates and the key is what is grouped by.
     ``total`` names the line of their totals. Where a condition says which columns there are,
-    ``columns_fixed`` leaves no further choice of them.
+    ``columns_fixed`` leaves no further choice of them. With ``exports_all`` a file has all columns
+    unless somebody asks for those shown.
     """
 
     name: str
@@ -241,6 +243,7 @@ class ListSpec:
     groups: Callable[[Select], Select] | None = None
     total: Words = ""
     columns_fixed: bool = False
+    exports_all: bool = False
 
     def __post_init__(self) -> None:
         names = [column.key for column in self.columns]

@@ -1,0 +1,11 @@
+"""What the shipped roles may do with queries: permission patterns on this domain's views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.infra.roles import Patterns
+
+SHIPPED_ROLES: Mapping[str, Patterns] = {
+    "BureauAdmin": (("^can_list$", "^(DetailQueryView|ProductQueryView|YearQueryView|YearCountView)$"),),
+}
