@@ -106,6 +106,12 @@ from app.organisations.seed import load_regions
 from app.organisations.sheets import ADMINS, BUREAUS
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
 from app.organisations.views import BureauView, RegionView
+from app.queries.analysis_views import AnalysisView
+from app.queries.filing_analysis import analysis_behind_list, analysis_list
+from app.queries.industry_group_views import IndustryGroupView
+from app.queries.ranking import ranking_behind_list, ranking_list
+from app.queries.ranking_views import RankingView
+from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
 from app.reports import vetoes
 from app.reports.api import ReportApi
 from app.reports.events import ReportStepped
@@ -218,6 +224,10 @@ VIEWS: tuple[type, ...] = (
     SummaryView,
     UnfreezeView,
     VersionIndicatorView,
+    # queries
+    AnalysisView,
+    IndustryGroupView,
+    RankingView,
 )
 
 ENTRY = EntryRules(
@@ -280,6 +290,8 @@ MENU: tuple[Area, ...] = (
             Item(Message("Timed unfreezes"), "UnfreezeView.list"),
             Item(Message("Usual reasons for returning"), "ReturnReasonView.list"),
             Item(Message("Monthly summary of indicators"), "SummaryView.list"),
+            Item(Message("Ranking of reporting"), "RankingView.list"),
+            Item(Message("Analysis of monthly reporting"), "AnalysisView.list"),
             Item(
                 Message("Batch import of reports"),
                 "BatchImportView.current",
@@ -354,6 +366,7 @@ MENU: tuple[Area, ...] = (
             Item(Message("Form versions"), "FormVersionView.list", also=FORM_PARTS),
             Item(Message("Dictionaries"), "DictionaryView.list", also=DICTIONARIES),
             Item(Message("Size standards"), "SizeStandardView.list"),
+            Item(Message("Industry groups of the operations bureau"), "IndustryGroupView.list"),
             Item(Message("Working-day calendar"), "CalendarView.list"),
             Item(Message("Processes"), "WorkflowView.list"),
         ),
@@ -417,6 +430,10 @@ LISTS: dict[str, Any] = {
     "reminders": lambda _actor, _args: reminders_list(),
     "reports": lambda actor, _args: reports_list(actor),
     "review": lambda actor, _args: review_list(actor),
+    "analysis": analysis_list,
+    "analysis_enterprises": analysis_behind_list,
+    "ranking": ranking_list,
+    "ranking_enterprises": ranking_behind_list,
     "summary": summary_list,
     "summary_reports": behind_list,
 }
@@ -495,7 +512,7 @@ DEMO_ACCOUNTS = (
 def shipped_roles() -> dict[str, Patterns]:
     """Role → permission patterns, of all domains together."""
     roles: dict[str, Patterns] = {}
-    for source in (ORGANISATION_ROLES, REPORT_ROLES):
+    for source in (ORGANISATION_ROLES, REPORT_ROLES, QUERY_ROLES):
         for name, patterns in source.items():
             roles[name] = (*roles.get(name, ()), *patterns)
     return roles

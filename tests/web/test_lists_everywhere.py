@@ -19,6 +19,8 @@ OWN_LISTS = (
     *("/reports/", "/review/", "/jobs/", "/inbox/", "/board/"),
     *("/nonreporters/", "/nonreporters/reminders"),
     *("/summaries/", "/summaries/reports"),
+    *("/queries/analysis/", "/queries/analysis/enterprises"),
+    *("/queries/ranking/", "/queries/ranking/enterprises"),
 )
 """Lists on pages of our own, whose addresses do not tell that they are lists."""
 PIECES = (

@@ -1,0 +1,14 @@
+"""The standard queries of bureaus: lists, sums and counts over the reports of a territory.
+
+Each query is a declared list of at most 60 lines; what several of them share stands in modules of its own.
+
+Glossary
+    query 查询               a declared list that answers one standing question
+    standing 报送情况         how the report of a month stood at a cut-off, for an enterprise that owes it
+    cut-off 截止时间          until when what was handed in or approved counts
+    reported 已报             handed in and not taken or given back: the report waits or is approved
+    due 应报                 owed by an enterprise, as app.reports.due says
+    roster 分组名册           which value of a stored column belongs to which group of a query
+    industry group 运行局分类  industries that an operations bureau looks at together
+    behind                  the list of records that a number counts
+"""
