@@ -115,6 +115,12 @@ from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
 from app.queries.views import DetailQueryView, ProductQueryView, YearCountView, YearQueryView
 from app.queries.year import year_list
 from app.queries.year_counts import year_counts_list, year_reports_list
+from app.queries.analysis_views import AnalysisView
+from app.queries.filing_analysis import analysis_behind_list, analysis_list
+from app.queries.industry_group_views import IndustryGroupView
+from app.queries.ranking import ranking_behind_list, ranking_list
+from app.queries.ranking_views import RankingView
+from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
 from app.reports import vetoes
 from app.reports.api import ReportApi
 from app.reports.events import ReportStepped
@@ -237,6 +243,9 @@ VIEWS: tuple[type, ...] = (
     ProductQueryView,
     YearCountView,
     YearQueryView,
+    AnalysisView,
+    IndustryGroupView,
+    RankingView,
 )
 
 ENTRY = EntryRules(
@@ -298,6 +307,9 @@ MENU: tuple[Area, ...] = (
             Item(Message("Enterprise reports"), "ReportPageView.list", kinds=STAFF),
             Item(Message("Timed unfreezes"), "UnfreezeView.list"),
             Item(Message("Usual reasons for returning"), "ReturnReasonView.list"),
+            Item(Message("Monthly summary of indicators"), "SummaryView.list"),
+            Item(Message("Ranking of reporting"), "RankingView.list"),
+            Item(Message("Analysis of monthly reporting"), "AnalysisView.list"),
             Item(
                 Message("Batch import of reports"),
                 "BatchImportView.current",
@@ -384,6 +396,7 @@ MENU: tuple[Area, ...] = (
             Item(Message("Form versions"), "FormVersionView.list", also=FORM_PARTS),
             Item(Message("Dictionaries"), "DictionaryView.list", also=DICTIONARIES),
             Item(Message("Size standards"), "SizeStandardView.list"),
+            Item(Message("Industry groups of the operations bureau"), "IndustryGroupView.list"),
             Item(Message("Working-day calendar"), "CalendarView.list"),
             Item(Message("Processes"), "WorkflowView.list"),
         ),
@@ -447,6 +460,10 @@ LISTS: dict[str, Any] = {
     "reminders": lambda _actor, _args: reminders_list(),
     "reports": lambda actor, _args: reports_list(actor),
     "review": lambda actor, _args: review_list(actor),
+    "analysis": analysis_list,
+    "analysis_enterprises": analysis_behind_list,
+    "ranking": ranking_list,
+    "ranking_enterprises": ranking_behind_list,
     "summary": summary_list,
     "summary_reports": behind_list,
     "details": details_list,

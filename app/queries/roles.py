@@ -7,5 +7,10 @@ from collections.abc import Mapping
 from app.infra.roles import Patterns
 
 SHIPPED_ROLES: Mapping[str, Patterns] = {
-    "BureauAdmin": (("^can_list$", "^(DetailQueryView|ProductQueryView|YearQueryView|YearCountView)$"),),
+    "PlatformAdmin": (("^can_(list|show|add|edit|delete|choices)$", "^IndustryGroupView$"),),
+    "BureauAdmin": (
+        ("^can_list$", "^(DetailQueryView|ProductQueryView|YearQueryView|YearCountView)$"),
+        ("^can_list$", "^(AnalysisView|RankingView)$"),
+        ("^can_(list|show)$", "^IndustryGroupView$"),
+    ),
 }

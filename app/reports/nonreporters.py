@@ -19,6 +19,7 @@ from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.organisations.lists import region_filter
 from app.organisations.models import Account, Admin, AdminName, Bureau, Region
+from app.organisations.scope import admin_subtree
 from app.reports.due import STATE, UNFILED, unfiled
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.opening import calendar_of, find_form
@@ -101,6 +102,11 @@ def _filters(form_id: int, month: Month, current: Month) -> tuple[Filter, ...]:
         Filter(
             "reviewer", Message("Direct reviewer"), "remote", Enterprise.direct_reviewer_id,
             remote=Remote(_admins, (Account.display_name, Bureau.name)), more_conditions=True,
+        ),
+        Filter(
+            "team", Message("Subordinate admin and those below"), "remote", Enterprise.direct_reviewer_id,
+            remote=Remote(_admins, (Account.display_name, Bureau.name)), more_conditions=True,
+            clause=lambda value, _actor, _today: Enterprise.direct_reviewer_id.in_(admin_subtree(value)),
         ),
         reminded_filter(form_id, month.key),
     )  # fmt: skip

@@ -74,7 +74,7 @@ def everything(table: Table, asked: Asked) -> Grouping:
 def by_region(table: Table, asked: Asked) -> Grouping:
     """所在地区: the places right below those that the actor manages, or below the region in force."""
     roots = (
-        [asked.region_id] if asked.region_id is not None else _outermost(asked.actor.region_ids, asked.today)
+        [asked.region_id] if asked.region_id is not None else outermost(asked.actor.region_ids, asked.today)
     )
     places = places_below(roots, asked.today)
     return Grouping(
@@ -112,7 +112,7 @@ def places_below(roots: Collection[int], today: dt.date) -> Subquery:
     return query.subquery("places")
 
 
-def _outermost(regions: Collection[int], today: dt.date) -> list[int]:
+def outermost(regions: Collection[int], today: dt.date) -> list[int]:
     """The regions that lie in no other of them."""
     if len(regions) < 2:
         return list(regions)

@@ -74,6 +74,11 @@ def mean(total: Any, count: Any, scale: int) -> Any:
     return type_coerce(exact, Scaled(PLACES))
 
 
+def share(part: Any, whole: Any) -> Any:
+    """The part in per cent of the whole, both counts; NULL of nothing."""
+    return mean(_integer(part) * fixed(100), whole, 0)
+
+
 def growth(this: Any, base: Any) -> Any:
     """(this - base) / |base| in per cent; NULL where one is missing or the base is as good as zero."""
     now, before = _integer(this), _integer(base)

@@ -21,6 +21,8 @@ OWN_LISTS = (
     *("/summaries/", "/summaries/reports"),
     *("/queries/details/", "/queries/products/", "/queries/year/"),
     *("/queries/year-counts/", "/queries/year-counts/reports"),
+    *("/queries/analysis/", "/queries/analysis/enterprises"),
+    *("/queries/ranking/", "/queries/ranking/enterprises"),
 )
 """Lists on pages of our own, whose addresses do not tell that they are lists."""
 PIECES = (

@@ -24,7 +24,7 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import delete, func, select
 
 from app.enterprises import key_changes
-from app.enterprises.models import Enterprise
+from app.enterprises.models import Enterprise, Industry
 from app.enterprises.size_models import SizeStandard
 from app.infra import context
 from app.infra.audit import AuditEntry
@@ -40,11 +40,13 @@ from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.clock import MovableClock
 from app.kernel.periods import Month
+from app.kernel.texts import LocalText
 from app.notifications import notices
 from app.notifications.models import InboxMessage, NoticeReader
 from app.organisations import role_service
 from app.organisations.accounts import actor_for
 from app.organisations.models import Account, Admin, Bureau, Region
+from app.queries.industry_groups import add_group
 from app.reports import form_service, unfreezing, window_dates
 from app.reports.form_models import FormSection, FormVersion, ReportRule, SectionColumn, VersionIndicator
 from app.reports.return_reasons import add_reason
@@ -162,6 +164,13 @@ def waiting_import(owner: Actor) -> str:
         return imports.upload(owner, "enterprises", content, "企业.csv", "once", "zh", NOON).public_id
 
 
+def industry_group() -> int:
+    """A group of industries, which belongs to the platform."""
+    trade = db.session.scalars(select(Industry.id).where(Industry.code == "17")).one()
+    with unit_of_work():
+        return add_group({"name": LocalText("纺织"), "industries": [trade]}).id
+
+
 def foreign_reason(admin: Actor) -> int:
     """A usual reason of the sibling's bureau."""
     with context.acting_as(admin), unit_of_work():
@@ -220,6 +229,7 @@ def foreign_records() -> dict[str, Any]:
         "key_change": referred_change(enterprise),
         "report": report.id,
         "report_form": form_id,
+        "industry_group": industry_group(),
         "return_reason": foreign_reason(actor_named("county2")),
         "form_draft": db.session.scalar(select(draft)),
         "form_section": part(FormSection),

@@ -101,7 +101,7 @@ def rows_of(
         turned = [[turn(value) for value in column] for turn, column in zip(convert, values, strict=True)]
         yield from zip(*turned, strict=True)
     if totals:
-        named = (say(spec.total), *("" for _column in columns[1:]))
+        named = (say(spec.total), *(None for _column in columns[1:]))
         yield tuple(
             words if column.total is None else turn(value)
             for words, column, turn, value in zip(named, columns, convert, totals, strict=True)

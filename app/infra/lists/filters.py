@@ -16,7 +16,7 @@ from app.infra.lists import local
 from app.infra.lists.spec import Filter, Words
 from app.infra.types import MAX_STORED, Scaled, UtcDateTime
 from app.kernel.actor import Actor
-from app.kernel.clock import end_of_day, start_of_day
+from app.kernel.clock import SHANGHAI, end_of_day, start_of_day
 from app.kernel.errors import Problem
 from app.kernel.names import name_key
 from app.kernel.numbers import NumberFormatError, parse_number
@@ -26,6 +26,7 @@ from app.kernel.texts import Message
 LONGEST_TEXT = 100
 MOST_VALUES = 50
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MINUTE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):([0-9]{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
@@ -216,6 +217,26 @@ def _storable(number: Decimal | None, kind: Any) -> Any:
     return int(number) if isinstance(kind, Integer) else number
 
 
+def _read_instant(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> dt.datetime:
+    try:
+        return read_instant(typed[0])
+    except ValueError:
+        raise Unreadable(Message("Write day and time as 2018-07-31 17:30.")) from None
+
+
+def read_instant(text: str) -> dt.datetime:
+    """The minute in Shanghai that was typed, as UTC.
+
+    :raises ValueError: it is written otherwise, or lies beyond what a period can be.
+    """
+    found = _MINUTE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("an instant is written as 2018-07-31 17:30")
+    day, hour, minute = dt.date.fromisoformat(found[1]), int(found[2]), int(found[3])
+    Month(day.year, day.month)
+    return dt.datetime.combine(day, dt.time(hour, minute), SHANGHAI).astimezone(dt.UTC)
+
+
 READERS: Mapping[str, Callable[[Filter, list[str], Actor, dt.date], Any]] = {
     "text": _read_text,
     "choice": _read_choice,
@@ -226,4 +247,5 @@ READERS: Mapping[str, Callable[[Filter, list[str], Actor, dt.date], Any]] = {
     "remote": _read_remote,
     "number_range": _read_numbers,
     "date_range": _read_days,
+    "instant": _read_instant,
 }

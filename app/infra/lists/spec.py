@@ -33,7 +33,16 @@ ColumnKind = Literal[
     "text", "number", "date", "instant", "month", "state", "step", "choice", "local", "bool", "links"
 ]
 FilterKind = Literal[
-    "text", "choice", "multi", "month", "month_range", "remote", "number_range", "date_range", "bool"
+    "text",
+    "choice",
+    "multi",
+    "month",
+    "month_range",
+    "remote",
+    "number_range",
+    "date_range",
+    "bool",
+    "instant",
 ]
 
 
@@ -119,7 +128,8 @@ class Filter:
     names as spec 00 rule 7 says, against columns that hold ``name_key`` of the name. One that ``stays``
     says which list this is, such as the parts of one version: clearing the conditions keeps it. One
     that is ``required`` cannot be left open: where nothing is asked its ``default`` is in force.
-    The default of a ``multi`` is several values with commas between them.
+    The default of a ``multi`` is several values with commas between them. The ``hint`` of an ``instant``
+    stands below it: a browser shows none inside.
     """
 
     key: str

@@ -1,0 +1,39 @@
+"""月度报送情况分析 and the enterprises behind its numbers. HTTP only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_appbuilder import expose
+from flask_babel import lazy_gettext
+
+from app.infra import context
+from app.infra.lists import ListSpec, render_list, run_action
+from app.infra.views import PageView, protected
+from app.queries.filing_analysis import analysis_behind_list, analysis_list
+
+
+class AnalysisView(PageView):
+    """月度报送情况分析 for bureaus."""
+
+    route_base = "/queries/analysis"
+    default_view = "list"
+    title = lazy_gettext("Analysis of monthly reporting")
+
+    @expose("/", methods=["GET", "POST"])
+    @protected("list")
+    def list(self) -> Any:
+        """A line for each kind or place."""
+        return self._answer(analysis_list(self.actor, request.values))
+
+    @expose("/enterprises", methods=["GET", "POST"])
+    @protected("list")
+    def behind(self) -> Any:
+        """The enterprises that a number counts."""
+        return self._answer(analysis_behind_list(self.actor, request.values))
+
+    def _answer(self, spec: ListSpec) -> Any:
+        if request.method == "POST":
+            return run_action(spec, self.actor, context.now())
+        return render_list(spec, self.actor, context.today())

@@ -1,0 +1,165 @@
+"""What standings are counted by: places, subordinate admins, and kinds of enterprises.
+
+A grouping is a roster: which value of a stored column belongs to which group. Standings are counted by the
+column first and joined to the roster afterwards, so that a group without any enterprise has a line too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from app.infra.database import db
+from app.infra.lists.spec import Words
+from app.kernel.actor import Actor
+from app.kernel.texts import Message
+from app.organisations.models import Account, Admin, Bureau, Region, ended_name
+from app.organisations.scope import admin_subtree, region_subtree
+from app.reports.summary_groups import outermost, places_below
+from app.reports.summary_sql import fixed
+
+OTHERS = 0
+"""Key of the group of those that no group of a roster claims."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """``roster`` has ``member``, a value of ``dimension``; ``key``, its group; ``place``, the region or the
+    admin of the group, if it is one; ``listed``, 1 where the group is shown even without enterprises.
+
+    Keys order the groups and ``words`` name them. ``dimension`` is a column of the standings, or for
+    ``by_admin`` made of one by ``claimed``.
+    """
+
+    dimension: str
+    roster: Subquery
+    words: Mapping[Any, Words]
+    claimed: Select[Any] | None = None
+    places: Mapping[Any, int] = field(default_factory=dict)
+
+    def of(self, standings: Subquery) -> Any:
+        """What standings are counted by: ``OTHERS`` where only some values are claimed."""
+        column = standings.c[self.dimension]
+        return column if self.claimed is None else case((column.in_(self.claimed), column), else_=fixed(0))
+
+    def within(self, standings: Subquery, key: Any) -> Any:
+        """Standings of one group."""
+        members = select(self.roster.c.member).where(self.roster.c.key == key)
+        return self.of(standings).in_(members)
+
+
+def counted(rows: Select[Any], standings: Subquery, grouping: Grouping, counts: Mapping[str, Any]) -> Select:
+    """Key and place of each group with how many of the rows hold each condition.
+
+    A group that is not listed by itself is left out where every count is zero.
+    """
+    found = grouping.of(standings)
+    parts = [func.count(case((condition, 1))).label(name) for name, condition in counts.items()]
+    added = rows.with_only_columns(found.label("member"), *parts, maintain_column_froms=True)
+    sums = added.group_by(found).subquery("added")
+    roster = grouping.roster
+    totals = {name: cast(func.coalesce(func.sum(sums.c[name]), 0), BigInteger) for name in counts}
+    return (
+        select(roster.c.key, roster.c.place, *(total.label(name) for name, total in totals.items()))
+        .select_from(roster.outerjoin(sums, sums.c.member == roster.c.member))
+        .group_by(roster.c.key, roster.c.place)
+        .having(or_(func.max(roster.c.listed) == 1, *(total > 0 for total in totals.values())))
+    )
+
+
+def by_region(
+    actor: Actor, today: dt.date, region_id: int | None = None, *, further: bool = False
+) -> Grouping:
+    """The places right below those that the actor manages, or below a region; ``further``: one level more.
+
+    An abolished place counts at the one that took it over, since it lies below it today.
+    """
+    roots = [region_id] if region_id is not None else outermost(actor.region_ids, today)
+    near = places_below(roots, today).alias("near")
+    source: FromClause = near
+    code: Any = near.c.code
+    place: Any = near.c.place_id
+    if further:
+        inner = set(db.session.scalars(select(near.c.place_id).distinct())) - set(roots)
+        far = places_below(sorted(inner), today).alias("far")
+        source = near.outerjoin(far, far.c.region_id == near.c.region_id)
+        code, place = func.coalesce(far.c.code, code), func.coalesce(far.c.place_id, place)
+    region = aliased(Region)
+    stands = and_(region.kind == "admin", or_(region.valid_to.is_(None), region.valid_to > today))
+    roster = (
+        select(
+            near.c.region_id.label("member"),
+            code.label("key"),
+            place.label("place"),
+            case((and_(stands, region.id.not_in(roots)), 1), else_=0).label("listed"),
+        )
+        .select_from(source)
+        .join(region, region.id == place)
+        .where(near.c.region_id.in_(region_subtree(actor.region_ids, today)))
+        .subquery("roster")
+    )
+    words, places = _place_words(roster, roots, today, full=further)
+    return Grouping("region_id", roster, words, places=places)
+
+
+def _place_words(
+    roster: Subquery, roots: Collection[int], today: dt.date, *, full: bool
+) -> tuple[dict[str, Words], dict[str, int]]:
+    """Names of the groups, and which of them can be opened: all but the roots that others lie below."""
+    named = select(Region.code, Region.id, Region.full_name if full else Region.name, Region.valid_to)
+    rows = db.session.execute(named.where(Region.id.in_(select(roster.c.place)))).all()
+    words: dict[str, Words] = {}
+    places: dict[str, int] = {}
+    for code, key, name, ended in rows:
+        words[code] = name if ended is None or today < ended else ended_name(name, str(ended.year))
+        if key in roots and len(rows) > len(roots):
+            words[code] = Message("{region} itself", region=name)
+        else:
+            places[code] = key
+    return words, places
+
+
+def by_admin(actor: Actor) -> Grouping:
+    """The direct subordinates of an admin, each with what all admins below review; the own ones apart."""
+    below = aliased(Admin)
+    team = select(Admin.id.label("member"), Admin.id.label("key")).where(Admin.superior_id == actor.admin_id)
+    tree = team.cte("team", recursive=True)
+    tree = tree.union(select(below.id, tree.c.key).join(tree, below.superior_id == tree.c.member))
+    head = aliased(Admin)
+    roster = union_all(
+        select(
+            tree.c.member, tree.c.key, tree.c.key.label("place"),
+            case((head.state == "active", 1), else_=0).label("listed"),
+        ).join(head, head.id == tree.c.key),
+        *(
+            select(fixed(own).label("member"), fixed(own).label("key"), fixed(own).label("place"),
+                   fixed(0).label("listed"))
+            for own in (actor.admin_id or 0, OTHERS)
+        ),
+    ).subquery("roster")  # fmt: skip
+    return Grouping("direct_reviewer_id", roster, _admin_words(actor), admin_subtree(actor.admin_id or 0))
+
+
+def _admin_words(actor: Actor) -> dict[int, Words]:
+    named = select(Admin.id, Account.display_name, Bureau.name).join(Account, Account.id == Admin.account_id)
+    named = named.join(Bureau, Bureau.id == Admin.bureau_id).where(Admin.superior_id == actor.admin_id)
+    words: dict[int, Words] = {OTHERS: Message("Reviewed by others")}
+    words |= {key: f"{person} · {bureau}" for key, person, bureau in db.session.execute(named)}
+    return words | {actor.admin_id or 0: Message("Reviewed by yourself")}
