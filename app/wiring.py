@@ -106,6 +106,9 @@ from app.organisations.seed import load_regions
 from app.organisations.sheets import ADMINS, BUREAUS
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
 from app.organisations.views import BureauView, RegionView
+from app.queries.analysis_links import analysis_from_report, analysis_of, analysis_of_row
+from app.queries.analysis_list import figures_list
+from app.queries.analysis_views import EnterpriseAnalysisView
 from app.reports import vetoes
 from app.reports.api import ReportApi
 from app.reports.events import ReportStepped
@@ -123,6 +126,7 @@ from app.reports.import_own import OWN as OWN_REPORT
 from app.reports.import_views import BatchImportView, OwnImportView
 from app.reports.lists import reports_list, reports_of
 from app.reports.messages import tell_enterprise
+from app.reports.models import Report
 from app.reports.nonreporter_views import NonreporterView
 from app.reports.nonreporters import nonreporters_list
 from app.reports.period_views import ReportPeriodView
@@ -218,6 +222,8 @@ VIEWS: tuple[type, ...] = (
     SummaryView,
     UnfreezeView,
     VersionIndicatorView,
+    # queries
+    EnterpriseAnalysisView,
 )
 
 ENTRY = EntryRules(
@@ -280,6 +286,13 @@ MENU: tuple[Area, ...] = (
             Item(Message("Timed unfreezes"), "UnfreezeView.list"),
             Item(Message("Usual reasons for returning"), "ReturnReasonView.list"),
             Item(Message("Monthly summary of indicators"), "SummaryView.list"),
+            Item(
+                Message("Enterprise analysis"),
+                "EnterpriseAnalysisView.own",
+                "can_show",
+                kinds=ENTERPRISE,
+                registered=True,
+            ),
             Item(
                 Message("Batch import of reports"),
                 "BatchImportView.current",
@@ -408,6 +421,7 @@ LISTS: dict[str, Any] = {
     "board": lambda actor, _args: board_list(actor),
     "inbox": lambda actor, _args: inbox_list(actor),
     "notice_readers": lambda actor, _args: readers_list(actor),
+    "enterprise_figures": figures_list,
     "enterprise_query": lambda _actor, _args: query_list(),
     "key_change_query": lambda actor, _args: key_change_query(actor),
     "key_changes": lambda actor, _args: desk_list(actor),
@@ -436,8 +450,14 @@ DELETION_VETOES: dict[type, tuple[Any, ...]] = {
 }
 """model -> who may object to deleting a row of it."""
 
-RECORD_LINKS: dict[type, tuple[Any, ...]] = {Enterprise: (reports_of, reminders_of)}
+RECORD_LINKS: dict[type, tuple[Any, ...]] = {
+    Enterprise: (analysis_of, reports_of, reminders_of),
+    Report: (analysis_from_report,),
+}
 """model -> what gives (words, address) of pages of later domains that belong to a record of it."""
+
+ROW_LINKS: dict[type, tuple[Any, ...]] = {Enterprise: (analysis_of_row,)}
+"""model -> what gives (words, address) of pages of later domains for a row of a list, from its key alone."""
 
 FILE_OWNERS: dict[str, type] = {"notice": Notice}
 """name -> model whose records have files; its scope and its readers decide who may read them."""
@@ -555,6 +575,7 @@ def tables() -> dict[str, Any]:
         "DELETION_VETOES": DELETION_VETOES,
         "FILE_OWNERS": FILE_OWNERS,
         "RECORD_LINKS": RECORD_LINKS,
+        "ROW_LINKS": ROW_LINKS,
         "WIZARD_STEPS": WIZARD_STEPS,
         "SUBMISSION_CONDITIONS": SUBMISSION_CONDITIONS,
         "WORKFLOWS": WORKFLOWS,

@@ -24,6 +24,7 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_(review|bulk|leapfrog)$", "^ReviewView$"),
         ("^can_.*$", "^(ReturnReasonView|UnfreezeView)$"),
         ("^can_list$", "^SummaryView$"),
+        ("^can_show$", "^EnterpriseAnalysisView$"),
         ("^can_import$", "^BatchImportView$"),
     ),
     "Enterprise": (
@@ -32,5 +33,6 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_import$", "^OwnImportView$"),
         ("^can_(list|add)$", "^ImportView$"),
         ("^can_(list|show|export|withdraw)$", "^ReportPageView$"),
+        ("^can_show$", "^EnterpriseAnalysisView$"),
     ),
 }
