@@ -109,6 +109,8 @@ from app.organisations.views import BureauView, RegionView
 from app.queries.analysis_links import analysis_from_report, analysis_of, analysis_of_row
 from app.queries.analysis_list import figures_list
 from app.queries.analysis_views import EnterpriseAnalysisView
+from app.queries.outlier_list import outlier_list
+from app.queries.outlier_views import OutlierView
 from app.reports import vetoes
 from app.reports.api import ReportApi
 from app.reports.events import ReportStepped
@@ -224,6 +226,7 @@ VIEWS: tuple[type, ...] = (
     VersionIndicatorView,
     # queries
     EnterpriseAnalysisView,
+    OutlierView,
 )
 
 ENTRY = EntryRules(
@@ -286,6 +289,7 @@ MENU: tuple[Area, ...] = (
             Item(Message("Timed unfreezes"), "UnfreezeView.list"),
             Item(Message("Usual reasons for returning"), "ReturnReasonView.list"),
             Item(Message("Monthly summary of indicators"), "SummaryView.list"),
+            Item(Message("Outliers for follow-up"), "OutlierView.list"),
             Item(
                 Message("Enterprise analysis"),
                 "EnterpriseAnalysisView.own",
@@ -333,7 +337,11 @@ MENU: tuple[Area, ...] = (
                 kinds=ENTERPRISE,
                 registered=True,
             ),
-            Item(Message("Query of basic data"), "EnterpriseQueryView.list"),
+            Item(
+                Message("Query of basic data"),
+                "EnterpriseQueryView.list",
+                also=frozenset({"EnterpriseAnalysisView"}),
+            ),
             Item(Message("Query of changed enterprise information"), "KeyChangeQueryView.list", kinds=STAFF),
             Item(
                 Message("Changes of key information"),
@@ -428,6 +436,7 @@ LISTS: dict[str, Any] = {
     "registrations": lambda actor, _args: registration_list(actor),
     "history": lambda actor, _args: history_list(actor),
     "nonreporters": nonreporters_list,
+    "outliers": outlier_list,
     "reminders": lambda _actor, _args: reminders_list(),
     "reports": lambda actor, _args: reports_list(actor),
     "review": lambda actor, _args: review_list(actor),

@@ -231,7 +231,7 @@ def _strip(question: Question, own: Own, now: dt.datetime) -> dict[str, Any]:
 
 
 def _findings(found: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Month by month, the newest first."""
+    """Month by month, the newest first; what a rule says of several cells in the same words stands once."""
     return [
         {
             "month": str(Month.from_key(period)),
@@ -243,7 +243,7 @@ def _findings(found: Sequence[Finding]) -> list[dict[str, Any]]:
                     "message": say(one.message),
                     "explanation": one.explanation,
                 }
-                for one in of_month
+                for one in dict.fromkeys(of_month)
             ],
         }
         for (period, report_id), of_month in groupby(found, key=lambda one: (one.period, one.report_id))

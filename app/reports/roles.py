@@ -23,7 +23,7 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_(list|remind)$", "^NonreporterView$"),
         ("^can_(review|bulk|leapfrog)$", "^ReviewView$"),
         ("^can_.*$", "^(ReturnReasonView|UnfreezeView)$"),
-        ("^can_list$", "^SummaryView$"),
+        ("^can_list$", "^(SummaryView|OutlierView)$"),
         ("^can_show$", "^EnterpriseAnalysisView$"),
         ("^can_import$", "^BatchImportView$"),
     ),

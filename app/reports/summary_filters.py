@@ -57,8 +57,8 @@ def conditions(question: Question) -> tuple[Filter, ...]:
             clause=lambda value, _actor, today: among(table.c.region_id, region_subtree([value], today)),
         ),
         Filter(
-            "industry", Message("Industry"), "remote", table.c.industry_code, remote=Remote(_trades, _TRADE),
-            clause=lambda value, _actor, _today: _of_trade(table, str(value)),
+            "industry", Message("Industry"), "remote", table.c.industry_code, remote=Remote(trades, TRADE),
+            clause=lambda value, _actor, _today: of_trade(table, str(value)),
         ),
     )  # fmt: skip
 
@@ -95,15 +95,16 @@ def _every_row(_value: Any, _actor: Actor, _today: dt.date) -> ColumnElement[boo
     return true()
 
 
-_TRADE = (Industry.code, Industry.name)
+TRADE = (Industry.code, Industry.name)
 
 
-def _trades(_actor: Actor, _today: dt.date) -> Any:
+def trades(_actor: Actor, _today: dt.date) -> Any:
     """Sections and divisions, by code."""
-    return select(*_TRADE).where(Industry.level <= DIVISION).order_by(Industry.level, Industry.code)
+    return select(*TRADE).where(Industry.level <= DIVISION).order_by(Industry.level, Industry.code)
 
 
-def _of_trade(table: Table, code: str) -> ColumnElement[bool]:
+def of_trade(table: Table, code: str) -> ColumnElement[bool]:
+    """Reports filed in a section, a division or a trade, by its code."""
     if len(code) == 1:
         return table.c.industry_section == code
     if len(code) == DIVISION:

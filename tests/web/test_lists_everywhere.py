@@ -19,6 +19,7 @@ OWN_LISTS = (
     *("/reports/", "/review/", "/jobs/", "/inbox/", "/board/"),
     *("/nonreporters/", "/nonreporters/reminders"),
     *("/summaries/", "/summaries/reports"),
+    *("/queries/enterprises/figures", "/queries/outliers/"),
 )
 """Lists on pages of our own, whose addresses do not tell that they are lists."""
 PIECES = (
