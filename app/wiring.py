@@ -106,9 +106,9 @@ from app.organisations.seed import load_regions
 from app.organisations.sheets import ADMINS, BUREAUS
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
 from app.organisations.views import BureauView, RegionView
-from app.queries.analysis_links import analysis_from_report, analysis_of, analysis_of_row
-from app.queries.analysis_list import figures_list
-from app.queries.analysis_views import EnterpriseAnalysisView
+from app.queries.enterprise_links import analysis_from_report, analysis_of, analysis_of_row
+from app.queries.enterprise_list import figures_list
+from app.queries.enterprise_views import EnterpriseAnalysisView
 from app.queries.outlier_list import outlier_list
 from app.queries.outlier_views import OutlierView
 from app.reports import vetoes

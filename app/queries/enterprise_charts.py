@@ -8,8 +8,8 @@ from decimal import Decimal
 from app.infra.i18n import say
 from app.kernel.periods import Month
 from app.kernel.texts import Message
-from app.queries.analysis_figures import NOTHING, Compared, Others, OwnMonth, compared_months
-from app.queries.analysis_question import FIGURES, Question
+from app.queries.enterprise_figures import NOTHING, Compared, Others, OwnMonth, compared_months
+from app.queries.enterprise_question import FIGURES, Question
 from app.queries.series import Line, LineChart
 from app.queries.spread import LEAST, Spread, growth
 

@@ -16,7 +16,7 @@ from app.infra.database import db
 from app.infra.scope import scope_of
 from app.kernel.actor import Actor
 from app.kernel.periods import Month
-from app.queries.analysis_question import Place, Question
+from app.queries.enterprise_question import Place, Question
 from app.queries.spread import Spread, growth, spread_of
 from app.reports.due import FILED
 from app.reports.models import Report

@@ -12,9 +12,9 @@ from app.infra import context
 from app.infra.lists import render_list, run_action
 from app.infra.views import PageView, protected
 from app.kernel.actor import Kind
-from app.queries.analysis_list import figures_list
-from app.queries.analysis_page import analysis_context
-from app.queries.analysis_question import read_question
+from app.queries.enterprise_list import figures_list
+from app.queries.enterprise_page import analysis_context
+from app.queries.enterprise_question import read_question
 
 
 class EnterpriseAnalysisView(PageView):

@@ -23,9 +23,9 @@ from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.periods import Month
 from app.organisations.models import Region
-from app.queries.analysis_figures import Others, others
-from app.queries.analysis_page import analysis_context
-from app.queries.analysis_question import Question, read_question
+from app.queries.enterprise_figures import Others, others
+from app.queries.enterprise_page import analysis_context
+from app.queries.enterprise_question import Question, read_question
 from app.queries.spread import Spread
 from app.reports import steps
 from app.reports.models import Report

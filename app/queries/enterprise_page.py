@@ -20,8 +20,8 @@ from app.kernel.actor import Actor, Kind
 from app.kernel.clock import local_date
 from app.kernel.periods import Month
 from app.kernel.texts import LocalText, Message
-from app.queries.analysis_charts import Own, charts, figure_name, growth_unit, own_growth
-from app.queries.analysis_course import (
+from app.queries.enterprise_charts import Own, charts, figure_name, growth_unit, own_growth
+from app.queries.enterprise_course import (
     CODE,
     FREEZES,
     INDUSTRY,
@@ -34,8 +34,8 @@ from app.queries.analysis_course import (
     findings_of,
     industry_names,
 )
-from app.queries.analysis_figures import NOTHING, Compared, Others, compared_months, others, own_months
-from app.queries.analysis_question import FIGURES, SPANS, Question
+from app.queries.enterprise_figures import NOTHING, Compared, Others, compared_months, others, own_months
+from app.queries.enterprise_question import FIGURES, SPANS, Question
 from app.queries.punctuality import WORDS, Filed, Punctuality, punctuality
 from app.queries.series import block
 from app.queries.spread import LEAST, Spread

@@ -17,9 +17,9 @@ from app.infra.lists.spec import Key
 from app.infra.scope import scope_of
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
-from app.queries.analysis_charts import figure_name, growth_unit
-from app.queries.analysis_figures import NOTHING, Compared, Others, others, shown_figure
-from app.queries.analysis_question import FIGURES, SPANS, Question, read_question
+from app.queries.enterprise_charts import figure_name, growth_unit
+from app.queries.enterprise_figures import NOTHING, Compared, Others, others, shown_figure
+from app.queries.enterprise_question import FIGURES, SPANS, Question, read_question
 from app.reports.history import months_between
 from app.reports.models import Report
 from app.reports.summary_sql import PLACES, growth, points

@@ -15,7 +15,7 @@ from app.infra.database import db
 from app.infra.scope import scope_of
 from app.kernel.actor import Actor
 from app.kernel.texts import LocalText
-from app.queries.analysis_question import Question
+from app.queries.enterprise_question import Question
 from app.reports.models import Report, ReportFinding, ReportStep
 from app.reports.reminder_models import ReportReminder
 
