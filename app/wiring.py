@@ -109,18 +109,22 @@ from app.organisations.seed import load_regions
 from app.organisations.sheets import ADMINS, BUREAUS
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
 from app.organisations.views import BureauView, RegionView
+from app.queries.analysis_views import AnalysisView
 from app.queries.details import details_list
+from app.queries.enterprise_links import analysis_from_report, analysis_of, analysis_of_row
+from app.queries.enterprise_list import figures_list
+from app.queries.enterprise_views import EnterpriseAnalysisView
+from app.queries.filing_analysis import analysis_behind_list, analysis_list
+from app.queries.industry_group_views import IndustryGroupView
+from app.queries.outlier_list import outlier_list
+from app.queries.outlier_views import OutlierView
 from app.queries.products import products_list
+from app.queries.ranking import ranking_behind_list, ranking_list
+from app.queries.ranking_views import RankingView
 from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
 from app.queries.views import DetailQueryView, ProductQueryView, YearCountView, YearQueryView
 from app.queries.year import year_list
 from app.queries.year_counts import year_counts_list, year_reports_list
-from app.queries.analysis_views import AnalysisView
-from app.queries.filing_analysis import analysis_behind_list, analysis_list
-from app.queries.industry_group_views import IndustryGroupView
-from app.queries.ranking import ranking_behind_list, ranking_list
-from app.queries.ranking_views import RankingView
-from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
 from app.reports import vetoes
 from app.reports.api import ReportApi
 from app.reports.events import ReportStepped
@@ -139,6 +143,7 @@ from app.reports.import_own import OWN as OWN_REPORT
 from app.reports.import_views import BatchImportView, OwnImportView
 from app.reports.lists import reports_list, reports_of
 from app.reports.messages import tell_enterprise
+from app.reports.models import Report
 from app.reports.nonreporter_views import NonreporterView
 from app.reports.nonreporters import nonreporters_list
 from app.reports.period_views import ReportPeriodView
@@ -246,6 +251,8 @@ VIEWS: tuple[type, ...] = (
     AnalysisView,
     IndustryGroupView,
     RankingView,
+    EnterpriseAnalysisView,
+    OutlierView,
 )
 
 ENTRY = EntryRules(
@@ -310,6 +317,14 @@ MENU: tuple[Area, ...] = (
             Item(Message("Monthly summary of indicators"), "SummaryView.list"),
             Item(Message("Ranking of reporting"), "RankingView.list"),
             Item(Message("Analysis of monthly reporting"), "AnalysisView.list"),
+            Item(Message("Outliers for follow-up"), "OutlierView.list"),
+            Item(
+                Message("Enterprise analysis"),
+                "EnterpriseAnalysisView.own",
+                "can_show",
+                kinds=ENTERPRISE,
+                registered=True,
+            ),
             Item(
                 Message("Batch import of reports"),
                 "BatchImportView.current",
@@ -362,7 +377,11 @@ MENU: tuple[Area, ...] = (
                 kinds=ENTERPRISE,
                 registered=True,
             ),
-            Item(Message("Query of basic data"), "EnterpriseQueryView.list"),
+            Item(
+                Message("Query of basic data"),
+                "EnterpriseQueryView.list",
+                also=frozenset({"EnterpriseAnalysisView"}),
+            ),
             Item(Message("Query of changed enterprise information"), "KeyChangeQueryView.list", kinds=STAFF),
             Item(
                 Message("Changes of key information"),
@@ -451,12 +470,14 @@ LISTS: dict[str, Any] = {
     "board": lambda actor, _args: board_list(actor),
     "inbox": lambda actor, _args: inbox_list(actor),
     "notice_readers": lambda actor, _args: readers_list(actor),
+    "enterprise_figures": figures_list,
     "enterprise_query": lambda _actor, _args: query_list(),
     "key_change_query": lambda actor, _args: key_change_query(actor),
     "key_changes": lambda actor, _args: desk_list(actor),
     "registrations": lambda actor, _args: registration_list(actor),
     "history": lambda actor, _args: history_list(actor),
     "nonreporters": nonreporters_list,
+    "outliers": outlier_list,
     "reminders": lambda _actor, _args: reminders_list(),
     "reports": lambda actor, _args: reports_list(actor),
     "review": lambda actor, _args: review_list(actor),
@@ -497,8 +518,14 @@ DELETION_VETOES: dict[type, tuple[Any, ...]] = {
 }
 """model -> who may object to deleting a row of it."""
 
-RECORD_LINKS: dict[type, tuple[Any, ...]] = {Enterprise: (reports_of, reminders_of)}
+RECORD_LINKS: dict[type, tuple[Any, ...]] = {
+    Enterprise: (analysis_of, reports_of, reminders_of),
+    Report: (analysis_from_report,),
+}
 """model -> what gives (words, address) of pages of later domains that belong to a record of it."""
+
+ROW_LINKS: dict[type, tuple[Any, ...]] = {Enterprise: (analysis_of_row,)}
+"""model -> what gives (words, address) of pages of later domains for a row of a list, from its key alone."""
 
 FILE_OWNERS: dict[str, type] = {"notice": Notice}
 """name -> model whose records have files; its scope and its readers decide who may read them."""
@@ -616,6 +643,7 @@ def tables() -> dict[str, Any]:
         "DELETION_VETOES": DELETION_VETOES,
         "FILE_OWNERS": FILE_OWNERS,
         "RECORD_LINKS": RECORD_LINKS,
+        "ROW_LINKS": ROW_LINKS,
         "WIZARD_STEPS": WIZARD_STEPS,
         "SUBMISSION_CONDITIONS": SUBMISSION_CONDITIONS,
         "WORKFLOWS": WORKFLOWS,

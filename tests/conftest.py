@@ -112,6 +112,7 @@ def app(base_app: Flask, stored: Template) -> Iterator[Flask]:
     base_app.config["WTF_CSRF_ENABLED"] = False
     base_app.extensions["setting_changes"].clear()  # restoring the database takes its stamp back
     base_app.extensions.pop("trade_samples", None)
+    base_app.extensions.pop("outlier_rows", None)
     with base_app.app_context():
         forget_tries()
         yield base_app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app
@@ -17,6 +18,14 @@ def table(name: str) -> Any:
 def record_links(row: Any) -> list[tuple[str, str]]:
     """(words, address) of the pages that later domains have for a record."""
     return [link for source in table("RECORD_LINKS").get(type(row), ()) for link in source(row)]
+
+
+def row_links(model: type) -> tuple[Callable[[Any], list[tuple[str, str]]], ...]:
+    """What gives (words, address) of the pages that later domains have for each row of a list of a model,
+    from the key of the row alone: no statement.
+    """
+    found: tuple[Callable[[Any], list[tuple[str, str]]], ...] = table("ROW_LINKS").get(model, ())
+    return found
 
 
 def refuse_deletion(row: Any) -> None:

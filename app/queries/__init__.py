@@ -1,4 +1,4 @@
-"""The standard queries of bureaus: lists, sums and counts over the reports of a territory.
+"""The standard queries of bureaus over the reports of a territory, and the analysis of one enterprise.
 
 Each query is a declared list of at most 60 lines; what several of them share stands in modules of its own.
 

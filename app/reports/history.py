@@ -70,7 +70,7 @@ def history_list(actor: Actor) -> ListSpec:
     calendar = calendar_of(form)
     current = calendar.current(context.now())
     entered, first = _first_month(actor, form, calendar, current)
-    months = _months(first, current)
+    months = months_between(first, current)
     state = func.coalesce(Report.state, NOT_FILLED)
     years = {str(year): str(year) for year in range(current.year, first.year - 1, -1)}
     return ListSpec(
@@ -136,7 +136,7 @@ def _late(
     return case((Report.first_submitted_at.is_not(None), Report.late), else_=months.c.period.in_(overdue))
 
 
-def _months(first: Month, last: Month) -> CTE:
+def months_between(first: Month, last: Month) -> CTE:
     """A row for each month from the first to the last."""
     months = select(literal(first.key, Integer).label("period")).cte("months", recursive=True)
     following = case((months.c.period % 100 == 12, months.c.period + 89), else_=months.c.period + 1)

@@ -110,7 +110,7 @@ def _number(value: Decimal | None) -> str:
 def _filed(opened: OpenReport, section: SectionDefinition, months: Sequence[Month]) -> Mapping[int, Cells]:
     """What was filed for each month, and what this report says now: one statement."""
     table = section_table(opened.version, section.code)
-    columns = month_columns(table, section)
+    columns = month_columns(table, section.indicators)
     periods = [month.key for month in months[:-1]]
     query = select(table.c.period, *(one for _indicator, _cell, one in columns)).where(
         table.c.enterprise_id == opened.ref.enterprise_id,

@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from app.infra import audit, context, scope
 from app.infra.lists import render_list, run_action
+from app.infra.registries import record_links
 from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
 from app.kernel.actor import Kind
@@ -48,7 +49,8 @@ class ReportPageView(PageView):
         """One report: figures, findings, timeline, what can be done."""
         report = self._find(report_id)
         opened = open_report(self.actor, ref_of(report), context.now())
-        return self.page("reports/report.html", **report_context(opened, self.actor, context.now()))
+        page = report_context(opened, self.actor, context.now())
+        return self.page("reports/report.html", **page, links=record_links(report))
 
     @expose("/<report_id>/workbook", methods=["GET"])
     @protected("export")

@@ -26,7 +26,8 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_(review|bulk|leapfrog)$", "^ReviewView$"),
         ("^can_review$", "^ReportApi$"),
         ("^can_.*$", "^(ReturnReasonView|UnfreezeView)$"),
-        ("^can_list$", "^SummaryView$"),
+        ("^can_list$", "^(SummaryView|OutlierView)$"),
+        ("^can_show$", "^EnterpriseAnalysisView$"),
         ("^can_import$", "^BatchImportView$"),
     ),
     "Enterprise": (
@@ -36,5 +37,6 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_import$", "^OwnImportView$"),
         ("^can_(list|add)$", "^ImportView$"),
         ("^can_(list|show|export|withdraw)$", "^ReportPageView$"),
+        ("^can_show$", "^EnterpriseAnalysisView$"),
     ),
 }

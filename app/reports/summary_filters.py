@@ -85,14 +85,14 @@ def every_row(_value: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool
     return true()
 
 
-_TRADE = (Industry.code, Industry.name)
+TRADE = (Industry.code, Industry.name)
 
 
 def industry_filter(table: Table) -> Filter:
     """A trade of any level and all below it, as of the filing."""
     return Filter(
-        "industry", Message("Industry"), "remote", table.c.industry_code, remote=Remote(_trades, _TRADE),
-        clause=lambda value, _actor, _today: _of_trade(table, str(value)),
+        "industry", Message("Industry"), "remote", table.c.industry_code, remote=Remote(trades, TRADE),
+        clause=lambda value, _actor, _today: of_trade(table, str(value)),
     )  # fmt: skip
 
 
@@ -104,12 +104,13 @@ def indicator_filter(indicators: Choice) -> Filter:
     )  # fmt: skip
 
 
-def _trades(_actor: Actor, _today: dt.date) -> Any:
+def trades(_actor: Actor, _today: dt.date) -> Any:
     """Sections first, then what lies below them, by code."""
-    return select(*_TRADE).order_by(Industry.level, Industry.code)
+    return select(*TRADE).order_by(Industry.level, Industry.code)
 
 
-def _of_trade(table: Table, code: str) -> ColumnElement[bool]:
+def of_trade(table: Table, code: str) -> ColumnElement[bool]:
+    """Reports filed in a section, a division or a trade, by its code."""
     if len(code) == 1:
         return table.c.industry_section == code
     if len(code) == DIVISION:

@@ -64,11 +64,13 @@ def samples_of(version: VersionDefinition, month: Month, trade: Trade, now: dt.d
     return found
 
 
-def month_columns(table: Any, section: SectionDefinition) -> list[tuple[IndicatorDefinition, str, Any]]:
-    """(indicator, cell, column) of this year's figures of a section."""
+def month_columns(
+    table: Any, indicators: Sequence[IndicatorDefinition]
+) -> list[tuple[IndicatorDefinition, str, Any]]:
+    """(indicator, cell, column) of this year's figures of indicators."""
     return [
         (indicator, cell, table.c[column(indicator.code, cell)])
-        for indicator in section.indicators
+        for indicator in indicators
         for cell in ("m", "ytd")
         if cell in indicator.cells
     ]
@@ -80,11 +82,14 @@ def _read(version: VersionDefinition, month: Month, trade: Trade) -> list[tuple[
         rows = _pairs(version, section, month, ("industry_division", trade.division), trade.province_id)
         if len(rows) <= LEAST_PEERS:
             rows = _pairs(version, section, month, ("industry_section", trade.section), trade.province_id)
-        found += [(one.code, _sample(one, month, rows)) for one in section.indicators]
+        found += [(one.code, sample_of_pairs(one, month, rows)) for one in section.indicators]
     return found
 
 
-def _sample(indicator: IndicatorDefinition, month: Month, rows: Sequence[tuple[Cells, Cells]]) -> Sample:
+def sample_of_pairs(
+    indicator: IndicatorDefinition, month: Month, rows: Sequence[tuple[Cells, Cells]]
+) -> Sample:
+    """The changes of a trade, of (figures of the month, figures of the month before) of each enterprise."""
     before: Month = month.previous()
     nothing: Cells = {}
     changes = (
@@ -107,8 +112,8 @@ def _pairs(
     """The figures of this month and of the one before, of enterprises of a trade: one statement."""
     table = section_table(version, section.code)
     now, before = table.alias("now"), table.alias("before")
-    wanted = month_columns(now, section)
-    former = month_columns(before, section)
+    wanted = month_columns(now, section.indicators)
+    former = month_columns(before, section.indicators)
     name, code = trade
     query = (
         select(*(one for _indicator, _cell, one in (*wanted, *former)))

@@ -23,6 +23,7 @@ OWN_LISTS = (
     *("/queries/year-counts/", "/queries/year-counts/reports"),
     *("/queries/analysis/", "/queries/analysis/enterprises"),
     *("/queries/ranking/", "/queries/ranking/enterprises"),
+    *("/queries/enterprises/figures", "/queries/outliers/"),
 )
 """Lists on pages of our own, whose addresses do not tell that they are lists."""
 PIECES = (
