@@ -207,7 +207,7 @@ def _asked(opened: OpenReport) -> list[dict[str, Any]]:
             "name": say(indicator.name),
             "unit": say(indicator.unit),
             "decimals": indicator.scale,
-            "required": cell in required_cells(indicator, case),
+            "required": cell in required_cells(indicator, is_new=case.opened_since_last_year),
             "proposed": _text(proposed.get((indicator.code, cell))),
         }
         for section in opened.version.grids
