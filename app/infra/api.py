@@ -19,6 +19,7 @@ from app.infra.lists import Asked, Column, ListSpec, ask
 from app.infra.lists import query as queries
 from app.infra.lists.asked import sort_keys
 from app.infra.lists.cells import month_text
+from app.infra.lists.filters import SEVERAL
 from app.infra.lists.spec import COUNT_CAP
 from app.infra.views import Permitted, protected
 from app.kernel.errors import DomainError, NotFound, Problem
@@ -26,8 +27,8 @@ from app.kernel.texts import LocalText, Message
 
 MOST = 100
 USUAL = 50
-OWN_WORDS = frozenset({"after", "limit", "sort"})
-"""Words of the address that are no condition: the cursor, how many, in which order."""
+OWN_WORDS = frozenset({"after", "limit", "sort", "where"})
+"""Words of the address that are no filter: the cursor, how many, in which order, conditions in groups."""
 
 CANNOT_READ = Message("The request cannot be read.")
 
@@ -92,7 +93,7 @@ class DomainApi(Permitted, BaseApi):
     def _refuse_unknown(spec: ListSpec | None) -> None:
         conditions = spec.filters if spec else ()
         known = {part for condition in conditions for part in condition.parts}
-        several = {condition.key for condition in conditions if condition.kind == "multi"}
+        several = {condition.key for condition in conditions if condition.kind in SEVERAL}
         known |= OWN_WORDS if spec else set()
         problems = [
             Problem(Message("There is no parameter {name}.", name=name[:60]), name[:60])

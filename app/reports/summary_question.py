@@ -9,6 +9,7 @@ from sqlalchemy import Table
 
 from app.infra import context
 from app.infra.lists.asked import Args
+from app.infra.lists.filters import MOST_VALUES
 from app.kernel.actor import Actor
 from app.kernel.clock import local_date
 from app.kernel.periods import Month
@@ -49,7 +50,7 @@ def read_question(actor: Actor, args: Args) -> Question:
     form = find_form(DEFAULT_FORM)
     current = calendar_of(form).current(now)
     month = _month(args.get("period", "")) or current
-    asked = Asked(actor, local_date(now), month.key, _number(args.get("region", "")), _trade(args))
+    asked = Asked(actor, local_date(now), month.key, _regions(args), _trade(args))
     version = version_for(DEFAULT_FORM, month if has_version_for(DEFAULT_FORM, month) else current)
     offered = version.section(GRID).indicators
     codes = [found.code for found in offered]
@@ -76,12 +77,15 @@ def _month(text: str) -> Month | None:
         return None
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None
+def _regions(args: Args) -> tuple[int, ...]:
+    texts = args.getlist("region")[:MOST_VALUES]
+    return tuple(int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID)
 
 
 def _trade(args: Args) -> str:
-    text = args.get("industry", "")
+    """The industry that is opened; several of them stand side by side as sections."""
+    texts = args.getlist("industry")
+    text = texts[0] if len(texts) == 1 else ""
     return text if text.isascii() and text.isalnum() and len(text) <= LONGEST_TRADE else ""
 
 

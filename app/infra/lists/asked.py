@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
-from app.infra.lists import filters, local, paging
+from app.infra.lists import filters, local, paging, where
 from app.infra.lists.spec import COUNT_CAP, Column, ListSpec
 from app.kernel.actor import Actor
 from app.kernel.errors import Problem
@@ -37,22 +37,25 @@ class Asked:
     notices: tuple[Message, ...]
     is_filtered: bool
     """Whether somebody asked for a condition; one that is in force by itself does not count."""
+    where: where.Where = where.NOWHERE
 
 
 def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.date) -> Asked:
     """Read an address. Never raises: what cannot be read becomes a problem or a notice."""
     given: Args = args if isinstance(args, MultiDict) else MultiDict(args)
     values, typed, problems = _conditions(spec, given, actor, today)
+    groups, wrong = where.read(spec, given.get("where", ""), actor, today)
+    problems.extend(wrong)
     notices: list[Message] = []
     sort = _sort(spec, given.get("sort", ""), notices)
     columns, chosen = _columns(spec, given, notices)
     size = _size(spec, given.get("psize", ""), notices)
     cursor = _cursor(spec, given, sort, problems)
-    filtered = any(
+    filtered = bool(groups.pieces) or any(
         typed[condition.parts[0]] != condition.usual for condition in spec.filters if condition.key in values
     )
     return Asked(
-        values, typed, sort, columns, chosen, size, cursor, tuple(problems), tuple(notices), filtered
+        values, typed, sort, columns, chosen, size, cursor, tuple(problems), tuple(notices), filtered, groups
     )
 
 
@@ -65,6 +68,8 @@ def address(spec: ListSpec, asked: Asked, **changes: Any) -> str:
 def parts(spec: ListSpec, asked: Asked, **changes: Any) -> list[tuple[str, str]]:
     """Names and values that carry this question, as an address or as hidden inputs."""
     found = [(part, value) for part, values in asked.typed.items() for value in values]
+    if asked.where.text:
+        found.append(("where", asked.where.text))
     if any(condition.default for condition in spec.filters):
         found.append(("asked", "1"))
     sort = changes.get("sort", asked.sort)

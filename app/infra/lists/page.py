@@ -9,16 +9,18 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.infra.i18n import say
 from app.infra.lists import cells, query, remote
 from app.infra.lists.asked import Args, Asked, address, ask, parts, staying
+from app.infra.lists.editor import Editor, editor_of, recomposed
 from app.infra.lists.filters import choices_of
 from app.infra.lists.registry import columns_of_account
 from app.infra.lists.spec import COUNT_CAP, Action, Column, Filter, ListSpec
+from app.infra.lists.where import NOWHERE
 from app.kernel.actor import Actor
 from app.kernel.errors import Problem
 from app.kernel.texts import Message
@@ -57,7 +59,7 @@ class FilterField:
     label: str
     typed: list[list[str]]
     offered: list[tuple[str, str]] = field(default_factory=list)
-    shown: str = ""
+    chosen: list[tuple[str, str]] = field(default_factory=list)
     problem: str = ""
     tabs: list[tuple[str, str, bool]] = field(default_factory=list)
 
@@ -83,6 +85,7 @@ class ListPage:
     next: str
     sizes: list[tuple[int, str]]
     problems: list[Problem]
+    where: Editor
     totals: list[tuple[Markup, Any]] = field(default_factory=list)
 
     @property
@@ -120,6 +123,10 @@ def render_list(
     looked_up = request.args.get("choices")
     if looked_up is not None:
         return remote.as_json(remote.choices(spec, looked_up, request.args.get("q", ""), actor, today))
+    again = recomposed(spec, request.args)
+    if again is not None:
+        query_string = urlencode(list(again.items(multi=True)))
+        return redirect(f"{request.path}?{query_string}")  # type: ignore[return-value]
     args = with_chosen_columns(spec, actor, request.args)
     page = list_page(spec, actor, args, today, url or request.path)
     response = make_response(render_template(template, page=page, spec=spec, **context))
@@ -146,13 +153,14 @@ def list_page(
     """Read the address, fetch, and lay out."""
     asked = ask(spec, args, actor, today)
     found = query.EMPTY_PAGE if asked.problems else query.fetch(spec, asked, actor, today)
+    labels = remote.labels(spec, asked, actor, today)
     return ListPage(
         spec=spec,
         asked=asked,
         url=url,
         headings=[_heading(spec, asked, column) for column in asked.columns],
         rows=shown_rows(spec, asked, found, actor),
-        fields=_fields(spec, asked, actor, today),
+        fields=_fields(spec, asked, actor, today, labels),
         actions=[action for action in spec.actions if action.allowed(actor)],
         hidden=parts(spec, asked),
         kept=_kept(spec, asked),
@@ -164,6 +172,7 @@ def list_page(
         next=address(spec, asked, after=found.after) if found.after else "",
         sizes=[(size, address(spec, asked, psize=size)) for size in spec.sizes],
         problems=list(asked.problems),
+        where=editor_of(spec, asked, labels, lambda condition: choices_of(condition, actor, today)),
         totals=_totals(spec, asked, found),
     )
 
@@ -235,10 +244,11 @@ def _heading(spec: ListSpec, asked: Asked, column: Column) -> Heading:
     return heading
 
 
-def _fields(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> list[FilterField]:
+def _fields(
+    spec: ListSpec, asked: Asked, actor: Actor, today: dt.date, labels: remote.Labels
+) -> list[FilterField]:
     wrong = {problem.field: say(problem.message) for problem in asked.problems}
-    shown = remote.labels(spec, asked, actor, today)
-    return [_field(spec, condition, asked, actor, today, wrong, shown) for condition in spec.filters]
+    return [_field(spec, condition, asked, actor, today, wrong, labels) for condition in spec.filters]
 
 
 def _field(
@@ -248,11 +258,12 @@ def _field(
     actor: Actor,
     today: dt.date,
     wrong: Mapping[str, str],
-    shown: Mapping[str, str],
+    labels: remote.Labels,
 ) -> FilterField:
     typed = [asked.typed.get(part, []) for part in condition.parts]
     made = FilterField(condition, say(condition.label), typed, problem=wrong.get(condition.parts[0], ""))
-    made.shown = shown.get(condition.key, "")
+    if condition.kind == "remote":
+        made.chosen = [(value, labels.get((condition.key, value), value)) for value in typed[0]]
     if condition.kind in ("choice", "multi"):
         made.offered = [
             (str(value), say(words)) for value, words in choices_of(condition, actor, today).items()
@@ -291,4 +302,4 @@ def _kept(spec: ListSpec, asked: Asked) -> list[tuple[str, str]]:
     """What a new query keeps of the old one: sort, columns, page size and the tab, not the conditions."""
     tabs = {condition.key for condition in spec.filters if condition.tabs}
     typed = {part: values for part, values in asked.typed.items() if part in tabs}
-    return parts(spec, _with_typed(asked, typed))
+    return parts(spec, replace(asked, typed=typed, where=NOWHERE))
