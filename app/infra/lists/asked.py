@@ -38,6 +38,8 @@ class Asked:
     is_filtered: bool
     """Whether somebody asked for a condition; one that is in force by itself does not count."""
     where: where.Where = where.NOWHERE
+    view: str = ""
+    """The number of the view that the question came from, as a name on the page; it narrows nothing."""
 
 
 def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.date) -> Asked:
@@ -55,7 +57,18 @@ def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.
         typed[condition.parts[0]] != condition.usual for condition in spec.filters if condition.key in values
     )
     return Asked(
-        values, typed, sort, columns, chosen, size, cursor, tuple(problems), tuple(notices), filtered, groups
+        values,
+        typed,
+        sort,
+        columns,
+        chosen,
+        size,
+        cursor,
+        tuple(problems),
+        tuple(notices),
+        filtered,
+        groups,
+        _view(given),
     )
 
 
@@ -78,6 +91,8 @@ def parts(spec: ListSpec, asked: Asked, **changes: Any) -> list[tuple[str, str]]
     if asked.columns_chosen:
         found.append(("cols", ",".join(column.key for column in asked.columns)))
     size = changes.get("psize", asked.size)
+    if asked.view:
+        found.append(("view", asked.view))
     if size != spec.size:
         found.append(("psize", str(size)))
     found.extend((name, changes[name]) for name in ("after", "before") if name in changes)
@@ -159,6 +174,11 @@ def _columns(spec: ListSpec, args: Args, notices: list[Message]) -> tuple[tuple[
     if not found:
         return tuple(column for column in spec.columns if column.default), False
     return found, True
+
+
+def _view(args: Args) -> str:
+    number = args.get("view", "")
+    return number if number.isascii() and number.isdigit() and len(number) < 19 else ""
 
 
 def _size(spec: ListSpec, wanted: str, notices: list[Message]) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -18,7 +18,17 @@ from app.infra.lists import cells, query, remote
 from app.infra.lists.asked import Args, Asked, address, ask, parts, staying
 from app.infra.lists.editor import Editor, editor_of, recomposed
 from app.infra.lists.filters import choices_of
-from app.infra.lists.registry import columns_of_account
+from app.infra.lists.kept import (
+    LONGEST_NAME,
+    NO_VIEW,
+    NOTHING_KEPT,
+    Kept,
+    KeptView,
+    keeper,
+    kept_for,
+    opened,
+    question,
+)
 from app.infra.lists.spec import COUNT_CAP, Action, Column, Filter, ListSpec
 from app.infra.lists.where import NOWHERE
 from app.kernel.actor import Actor
@@ -65,6 +75,17 @@ class FilterField:
 
 
 @dataclass(slots=True)
+class Views:
+    """The views of the list for its menu: the one that is open, and whether its question was changed."""
+
+    kept: Kept
+    manage: str = ""
+    open: KeptView | None = None
+    is_changed: bool = False
+    longest: int = LONGEST_NAME
+
+
+@dataclass(slots=True)
 class ListPage:
     """All that the template needs."""
 
@@ -86,6 +107,7 @@ class ListPage:
     sizes: list[tuple[int, str]]
     problems: list[Problem]
     where: Editor
+    views: Views
     totals: list[tuple[Markup, Any]] = field(default_factory=list)
 
     @property
@@ -127,19 +149,25 @@ def render_list(
     if again is not None:
         query_string = urlencode(list(again.items(multi=True)))
         return redirect(f"{request.path}?{query_string}")  # type: ignore[return-value]
-    args = with_chosen_columns(spec, actor, request.args)
-    page = list_page(spec, actor, args, today, url or request.path)
+    kept = kept_for(actor, spec.name)
+    view = opened(spec, kept, request.args, actor, today)
+    if view is not None:
+        if view[1] is not None:
+            flash(say(view[1]), "warning")
+        return redirect(request.path + view[0])  # type: ignore[return-value]
+    args = with_chosen_columns(spec, kept, request.args)
+    page = list_page(spec, actor, args, today, url or request.path, kept)
     response = make_response(render_template(template, page=page, spec=spec, **context))
     response.status_code = 400 if page.problems else 200
     return response
 
 
-def with_chosen_columns(spec: ListSpec, actor: Actor, args: Args) -> Args:
+def with_chosen_columns(spec: ListSpec, kept: Kept, args: Args) -> Args:
     """The address with the columns that the account chose last; one that names columns itself counts."""
     if "cols" in args or spec.columns_fixed:
         return args
     known = {column.key for column in spec.columns}
-    chosen = [key for key in columns_of_account(actor, spec.name) if key in known]
+    chosen = [key for key in kept.columns if key in known]
     if not chosen:
         return args
     found = MultiDict(args.items(multi=True))
@@ -148,7 +176,12 @@ def with_chosen_columns(spec: ListSpec, actor: Actor, args: Args) -> Args:
 
 
 def list_page(
-    spec: ListSpec, actor: Actor, args: Args | Mapping[str, Any], today: dt.date, url: str = ""
+    spec: ListSpec,
+    actor: Actor,
+    args: Args | Mapping[str, Any],
+    today: dt.date,
+    url: str = "",
+    kept: Kept = NOTHING_KEPT,
 ) -> ListPage:
     """Read the address, fetch, and lay out."""
     asked = ask(spec, args, actor, today)
@@ -166,12 +199,13 @@ def list_page(
         kept=_kept(spec, asked),
         total=total_words(spec, found.total),
         total_number=found.total,
-        cleared=url + _cleared(spec, asked),
+        cleared=url + _cleared(spec, asked, kept),
         first=address(spec, asked) if asked.cursor or asked.problems else "",
         previous=address(spec, asked, before=found.before) if found.before else "",
         next=address(spec, asked, after=found.after) if found.after else "",
         sizes=[(size, address(spec, asked, psize=size)) for size in spec.sizes],
         problems=list(asked.problems),
+        views=_views(spec, asked, kept, actor, today),
         where=editor_of(spec, asked, labels, lambda condition: choices_of(condition, actor, today)),
         totals=_totals(spec, asked, found),
     )
@@ -291,10 +325,34 @@ def _with_typed(asked: Asked, typed: Mapping[str, list[str]]) -> Asked:
     return replace(asked, typed=typed)
 
 
-def _cleared(spec: ListSpec, asked: Asked) -> str:
-    """What is left of the address when the conditions are cleared: those that say which list this is."""
+def _views(spec: ListSpec, asked: Asked, kept: Kept, actor: Actor, today: dt.date) -> Views:
+    where_kept = keeper()
+    served = where_kept is not None and where_kept.page in current_app.view_functions
+    if where_kept is None or not served or actor.account_id is None:
+        return Views(kept)
+    view = kept.view(asked.view)
+    return Views(
+        kept, url_for(where_kept.page), view, view is not None and _differs(spec, asked, view, actor, today)
+    )
+
+
+def _differs(spec: ListSpec, asked: Asked, view: KeptView, actor: Actor, today: dt.date) -> bool:
+    """Whether the page asks something else than the view; columns count where the view names some."""
+    here = MultiDict(parts(spec, asked))
+    if "cols" not in dict(parse_qsl(view.query)):
+        here.poplist("cols")
+    return view.query != question(spec, here, actor, today)
+
+
+def _cleared(spec: ListSpec, asked: Asked, kept: Kept) -> str:
+    """What is left of the address when the conditions are cleared: those that say which list this is.
+
+    Where a view opens by itself, that nothing of it is wanted.
+    """
     parts_kept = [part for condition in spec.filters if condition.stays for part in condition.parts]
     typed = [(part, value) for part in parts_kept for value in asked.typed.get(part, [])]
+    if kept.default is not None and not typed:
+        typed = [("view", NO_VIEW)]
     return "?" + urlencode(typed) if typed else ""
 
 
