@@ -7,7 +7,7 @@ as one word of the address, and the page is asked for again there.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,13 @@ from app.kernel.texts import Message
 PREFIX = "where."
 """Begins the names of the editor's fields; no filter can be called so."""
 
-_FIELD = re.compile(r"where\.([0-9]{1,2})\.(?:([0-9]{1,2})\.(key|op|v|to)|new)")
+FIND = "find."
+"""Begins the names of texts by which a visitor without scripts looks something up."""
+
+LookUp = Callable[[str, str], str]
+"""The value that is nearest to a text typed for a filter; the text itself where there is none."""
+
+_FIELD = re.compile(r"where\.([0-9]{1,2})\.(?:([0-9]{1,2})\.(key|op|v|to|find)|new)")
 _TAKEN_AWAY = re.compile(r"drop\.([0-9]{1,2})\.([0-9]{1,2})")
 _NOT_KEPT = frozenset({"where", "edit", "after", "before"})
 _INPUTS = {"month": "month", "month_range": "month", "date_range": "date"}
@@ -135,17 +141,22 @@ def _control(kind: str) -> str:
     return controls.get(kind) or _INPUTS.get(kind, "text")
 
 
-def recomposed(spec: ListSpec, args: Args) -> Args | None:
-    """The address that says in one word what the editor's fields say; None where they say nothing."""
+def recomposed(spec: ListSpec, args: Args, look_up: LookUp) -> Args | None:
+    """The address that says in one word what the editor's fields say, and has the values of what was
+    looked up by its name; None where the fields say nothing."""
     sent = [name for name in args if name.startswith(PREFIX)]
-    if not any(name.endswith((".key", ".new")) and args[name] for name in sent):
+    looked_up = {condition.key for condition in spec.filters if condition.remote is not None}
+    sought = [key for key in looked_up if args.get(FIND + key, "").strip()]
+    if not sought and not any(name.endswith((".key", ".new")) and args[name] for name in sent):
         return None
     found: Args = MultiDict(
         (name, value)
         for name, value in args.items(multi=True)
-        if value and name not in _NOT_KEPT and not name.startswith(PREFIX)
+        if value and name not in _NOT_KEPT and not name.startswith((PREFIX, FIND))
     )
-    text = grammar.written(_conditions(spec, args, sent))
+    for key in sorted(sought):
+        found.add(key, look_up(key, args[FIND + key]))
+    text = grammar.written(_conditions(spec, args, sent, look_up))
     if text:
         found["where"] = text
     elif not found:
@@ -153,7 +164,7 @@ def recomposed(spec: ListSpec, args: Args) -> Args | None:
     return found
 
 
-def _conditions(spec: ListSpec, args: Args, sent: Sequence[str]) -> Conditions:
+def _conditions(spec: ListSpec, args: Args, sent: Sequence[str], look_up: LookUp) -> Conditions:
     groups: dict[int, dict[int, Condition]] = {}
     known = subjects.subjects_of(spec)
     dropped = _TAKEN_AWAY.fullmatch(args.get("edit", ""))
@@ -166,7 +177,9 @@ def _conditions(spec: ListSpec, args: Args, sent: Sequence[str]) -> Conditions:
         if found[2] is None:
             groups.setdefault(group, {})[100] = _new(known, args[name])
         elif found[3] == "key" and (group, int(found[2])) != gone:
-            groups.setdefault(group, {})[int(found[2])] = _sent(known, args, f"{PREFIX}{group}.{found[2]}")
+            groups.setdefault(group, {})[int(found[2])] = _sent(
+                known, args, f"{PREFIX}{group}.{found[2]}", look_up
+            )
     joined: grammar.Joined = "all" if args.get(PREFIX + "joined") == "all" else "any"
     ordered = (
         tuple(one for _place, one in sorted(group.items())) for _number, group in sorted(groups.items())
@@ -179,7 +192,7 @@ def _new(known: Mapping[str, Subject], key: str) -> Condition:
     return Condition(_named(key), subject.operators[0] if subject else "is")
 
 
-def _sent(known: Mapping[str, Subject], args: Args, name: str) -> Condition:
+def _sent(known: Mapping[str, Subject], args: Args, name: str, look_up: LookUp) -> Condition:
     key = _named(args[f"{name}.key"])
     subject = known.get(key)
     operator = args.get(f"{name}.op", "")
@@ -187,6 +200,8 @@ def _sent(known: Mapping[str, Subject], args: Args, name: str) -> Condition:
         operator = subject.operators[0] if subject else "is"
     needed = subjects.needed(operator)
     values = [text for text in args.getlist(f"{name}.v") if text.strip()]
+    if args.get(f"{name}.find", "").strip():
+        values.append(look_up(key, args[f"{name}.find"]))
     if needed == 0:
         values = []
     elif needed == 2:

@@ -145,7 +145,7 @@ def render_list(
     looked_up = request.args.get("choices")
     if looked_up is not None:
         return remote.as_json(remote.choices(spec, looked_up, request.args.get("q", ""), actor, today))
-    again = recomposed(spec, request.args)
+    again = recomposed(spec, request.args, lambda key, text: remote.nearest(spec, key, text, actor, today))
     if again is not None:
         query_string = urlencode(list(again.items(multi=True)))
         return redirect(f"{request.path}?{query_string}")  # type: ignore[return-value]

@@ -40,6 +40,13 @@ def choices(
     return [(found, say(shown)) for found, shown in session().execute(source.limit(MOST))]
 
 
+def nearest(spec: ListSpec, filter_key: str, text: str, actor: Actor, today: dt.date) -> str:
+    """The value that is nearest to a text, of what the actor may see; the text itself where there is none."""
+    known = any(one.key == filter_key and one.remote is not None for one in spec.filters)
+    found = choices(spec, filter_key, text, actor, today) if known else []
+    return str(found[0][0]) if found else text
+
+
 def records(
     model: Any, text: str, actor: Actor, today: dt.date, *, past: bool = False
 ) -> list[tuple[Any, str]]:

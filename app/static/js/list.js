@@ -31,10 +31,15 @@
     fit();
   });
 
+  /* ---- a new condition that is looked up takes the focus in its list to type into ---- */
+
+  const looked = list.querySelector('#ql-filters [data-focus]');
+  if (looked) window.addEventListener('load', function () { (looked.tomselect ? looked.tomselect.control_input : looked).focus(); });
+
   /* ---- on a phone the conditions are folded away, and the button says how many hold ---- */
 
   const fold = list.querySelector('.ql-fold');
-  if (fold && window.matchMedia('(max-width: 760px)').matches && !list.querySelector('#ql-filters [aria-invalid="true"], #ql-filters [autofocus]')) {
+  if (fold && window.matchMedia('(max-width: 760px)').matches && !list.querySelector('#ql-filters [aria-invalid="true"], #ql-filters [autofocus], #ql-filters [data-focus]')) {
     const filters = document.getElementById(fold.getAttribute('aria-controls'));
     const holding = new Set(findAll('input:not([type="hidden"]), select', filters)
       .filter((box) => box.name && box.value !== '' && (box.type !== 'checkbox' || box.checked))

@@ -250,7 +250,7 @@ def form_of(client: FlaskClient, address: str = "/firms/") -> MultiDict[str, str
             ):
                 sent.add(box["name"], option["value"])
         elif box.name == "input" and (box.get("type") != "checkbox" or box.has_attr("checked")):
-            sent.add(box["name"], box["value"])
+            sent.add(box["name"], box.get("value", ""))
     return sent
 
 
@@ -304,6 +304,26 @@ def test_a_value_that_cannot_be_read_stays_in_its_field_with_the_reason(app: Fla
     assert box is not None and box["value"] == "many" and box["aria-invalid"] == "true"
     assert page.select_one(f"#{box['aria-describedby']}") is not None
     assert page.select_one('.qj-summary a[href="#f-where-1-1"]') is not None
+
+
+def test_without_scripts_a_choice_is_found_by_its_name(app: Flask) -> None:
+    client = app.test_client()
+    sent = {"find.place": "石渡", "where.1.1.key": "place", "where.1.1.op": "out", "where.1.1.find": "望潮区"}
+
+    answer = client.get("/firms/", query_string=sent)
+
+    assert _args(answer.location.partition("?")[2]).to_dict(flat=False) == {
+        "place": ["2"],
+        "where": ["any(all(place.out(1)))"],
+    }
+
+
+def test_a_name_out_of_scope_is_not_found_and_stays_to_be_mended(app: Flask) -> None:
+    answer = app.test_client().get("/firms/?find.place=外地", follow_redirects=True)
+
+    page = BeautifulSoup(answer.data, "html.parser")
+    assert answer.status_code == 400
+    assert page.select_one("#f-place option[value=外地][selected]") is not None
 
 
 def test_conditions_that_are_left_blank_do_not_send_the_page_round(app: Flask) -> None:
