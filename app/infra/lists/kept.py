@@ -71,6 +71,7 @@ class Kept:
 
 
 NOTHING_KEPT = Kept()
+"""Of whoever has no place to keep anything; then no page offers to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,13 +327,11 @@ def _with_typed(asked: Asked, typed: Mapping[str, list[str]]) -> Asked:
 
 def _views(spec: ListSpec, asked: Asked, kept: Kept, actor: Actor, today: dt.date) -> Views:
     where_kept = keeper()
-    served = where_kept is not None and where_kept.page in current_app.view_functions
-    if where_kept is None or not served or actor.account_id is None:
+    if kept is NOTHING_KEPT or where_kept is None or where_kept.page not in current_app.view_functions:
         return Views(kept)
     view = kept.view(asked.view)
-    return Views(
-        kept, url_for(where_kept.page), view, view is not None and _differs(spec, asked, view, actor, today)
-    )
+    changed = view is not None and _differs(spec, asked, view, actor, today)
+    return Views(kept, url_for(where_kept.page), view, changed)
 
 
 def _differs(spec: ListSpec, asked: Asked, view: KeptView, actor: Actor, today: dt.date) -> bool:
