@@ -71,6 +71,7 @@ from app.infra.home import HomeView
 from app.infra.imports.views import ImportView
 from app.infra.jobs import JobQueued, deliver, init_jobs
 from app.infra.jobs.views import JobView
+from app.infra.lists.kept import Keeper
 from app.infra.oidc import OidcView
 from app.infra.outbox import MessagesPosted, hand_over, init_outbox
 from app.infra.outbox.views import LocalOutboxView, OutboxView, outbox_todos
@@ -99,12 +100,14 @@ from app.organisations.entry_views import ActivationView, EntryView
 from app.organisations.events import AdminRegionsChanged, AdminTransferred
 from app.organisations.guards import ROLE_GUARDS
 from app.organisations.identity_views import IdentityView
-from app.organisations.list_columns import choose_columns, chosen_columns
+from app.organisations.list_columns import choose_columns
 from app.organisations.models import LoginName, Region
 from app.organisations.own_account_views import OwnAccountView
 from app.organisations.places import is_top, places_of_admins, regions_above, regions_within
 from app.organisations.recovery_views import RecoveryView
 from app.organisations.role_views import RoleView
+from app.organisations.saved_view_pages import SavedViewView
+from app.organisations.saved_views import load_kept, replace_question, save_view
 from app.organisations.seed import load_regions
 from app.organisations.sheets import ADMINS, BUREAUS
 from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
@@ -209,6 +212,7 @@ VIEWS: tuple[type, ...] = (
     RecoveryView,
     RegionView,
     RoleView,
+    SavedViewView,
     # enterprises
     ControlTypeView,
     EnterpriseApi,
@@ -438,6 +442,7 @@ MENU: tuple[Area, ...] = (
         (
             Item(Message("My imports"), "ImportView.list"),
             Item(Message("My jobs"), "JobView.list"),
+            Item(Message("My views"), "SavedViewView.list"),
         ),
     ),
 )
@@ -626,7 +631,7 @@ def tables() -> dict[str, Any]:
         "BIND_IDENTITY": identities.bind_identity,
         "KEEP_PREFERENCE": keep_preference,
         "LOGIN_NAME": LoginName,
-        "LIST_COLUMNS": (chosen_columns, choose_columns),
+        "LIST_KEEPER": Keeper(load_kept, choose_columns, save_view, replace_question, "SavedViewView.list"),
         "CREATE_PLATFORM_ADMIN": create_platform_admin,
         "WAITING": (registration_todos, notice_todos, report_todos, outbox_todos),
         "REACH": REACH,

@@ -125,8 +125,13 @@ def kinds_of_record() -> list[tuple[str, Any]]:
     audited = {str(model.__table__.name) for model in audited_models()} - UNUSED_TABLES
     kinds = [(name, named.get(name, name)) for name in sorted(audited | {*RECORDS})]
     kinds += [(spec.name, spec.title) for spec in table("IMPORTS")]
-    titles = {**{view.listing_name: view.list_title for view in pages.values()}, **LISTS}
+    titles = titles_of_lists()
     return kinds + [(name, Message("List “{title}”", title=say(title))) for name, title in titles.items()]
+
+
+def titles_of_lists() -> dict[str, Any]:
+    """What every declared list is called, by its name."""
+    return {**{view.listing_name: view.list_title for view in pages_of_records().values()}, **LISTS}
 
 
 def _of_account(value: str, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, String, Text, delete, select
+from sqlalchemy import ForeignKey, String, Text, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.database import db
@@ -20,17 +20,6 @@ class ListPreference(db.Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     list_name: Mapped[str] = mapped_column(String(60), primary_key=True)
     columns: Mapped[str] = mapped_column(Text)
-
-
-def chosen_columns(actor: Actor, list_name: str) -> Sequence[str]:
-    """The columns that an account chose; none where the usual ones are shown."""
-    if actor.account_id is None:
-        return ()
-    chosen = select(ListPreference.columns).where(
-        ListPreference.account_id == actor.account_id, ListPreference.list_name == list_name
-    )
-    kept = db.session.scalar(chosen)
-    return kept.split(",") if kept else ()
 
 
 def choose_columns(actor: Actor, list_name: str, columns: Sequence[str]) -> None:

@@ -10,9 +10,9 @@ READ = "^can_(list|show|chart|choices)$"
 WRITE = "^can_(list|show|add|edit|delete|chart|choices)$"
 ANY = "^can_.*$"
 
-OWN_PAGES = (ANY, "^(OwnAccountView|JobView|FileView|InboxView|TodoView|NoticeBoardView)$")
-"""What everybody who signs in may open: the own account, jobs, messages and to-dos, the notice board, and
-the files of records in scope."""
+OWN_PAGES = (ANY, "^(OwnAccountView|JobView|FileView|InboxView|TodoView|NoticeBoardView|SavedViewView)$")
+"""What everybody who signs in may open: the own account, jobs, messages and to-dos, the notice board, the
+files of records in scope, and the own views of lists."""
 
 NOTICES = (ANY, "^(NoticeView|NoticeReaderView|NoticeChartView)$")
 """Writing notices: in the name of a bureau, or of the platform; scope says whose."""

@@ -114,7 +114,7 @@ def _standings(question: Question) -> Subquery:
 def _grouping(question: Question, by: str) -> Grouping:
     if by in KINDS:
         return KINDS[by][1]()
-    return by_region(question.actor, question.today, question.region_id)
+    return by_region(question.actor, question.today, question.region_ids)
 
 
 def _each(groups: Select[Any]) -> Select[Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import Table
 
 from app.infra import context
 from app.infra.lists.asked import Args
+from app.infra.lists.filters import MOST_VALUES
 from app.kernel.actor import Actor
 from app.kernel.clock import local_date
 from app.kernel.periods import Month
@@ -19,7 +20,7 @@ from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_loading import has_version_for, table_of_form, version_for
 from app.reports.opening import calendar_of, find_form
 from app.reports.settings import outlier_limit
-from app.reports.summary_question import GRID, LONGEST_ID, LONGEST_TRADE
+from app.reports.summary_question import GRID, LONGEST_TRADE, numbers_of
 
 USUAL_INDICATORS = ("revenue", "total_profit")
 
@@ -28,7 +29,7 @@ USUAL_INDICATORS = ("revenue", "total_profit")
 class Question:
     """Whose reports of which month, narrowed to a region and a trade; which indicators; beyond which score.
 
-    ``limit`` is None where hints at outliers are switched off. ``trade`` is the code of an industry.
+    ``limit`` is None where hints at outliers are switched off. ``trades`` are codes of industries.
     """
 
     actor: Actor
@@ -39,8 +40,8 @@ class Question:
     section: SectionDefinition
     table: Table
     indicators: Sequence[IndicatorDefinition]
-    region_id: int | None
-    trade: str
+    region_ids: tuple[int, ...]
+    trades: tuple[str, ...]
     limit: Decimal | None
 
     @property
@@ -67,8 +68,8 @@ def read_question(actor: Actor, args: Args) -> Question:
         section=section,
         table=table_of_form(form, GRID),
         indicators=[one for one in section.indicators if one.code in wanted],
-        region_id=_number(args.get("region", "")),
-        trade=_trade(args.get("industry", "")),
+        region_ids=numbers_of(args, "region"),
+        trades=_trades(args),
         limit=outlier_limit(now),
     )
 
@@ -80,9 +81,6 @@ def _month(text: str) -> Month | None:
         return None
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None
-
-
-def _trade(text: str) -> str:
-    return text if text.isascii() and text.isalnum() and len(text) <= LONGEST_TRADE else ""
+def _trades(args: Args) -> tuple[str, ...]:
+    texts = args.getlist("industry")[:MOST_VALUES]
+    return tuple(text for text in texts if text.isascii() and text.isalnum() and len(text) <= LONGEST_TRADE)

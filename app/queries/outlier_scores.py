@@ -104,7 +104,7 @@ def _key(question: Question) -> tuple[Any, ...]:
     actor = question.actor
     return (
         (actor.kind, tuple(actor.region_ids), question.today, question.month, question.limit),
-        (question.region_id, question.trade, tuple(question.indicators)),
+        (question.region_ids, question.trades, tuple(question.indicators)),
     )
 
 
@@ -154,9 +154,11 @@ def _reports(question: Question) -> Any:
             select(Enterprise.id).where(scope_of(Enterprise)(question.actor, question.today), counted())
         ),
     )
-    if question.region_id is not None:
-        query = query.where(among(table.c.region_id, region_subtree([question.region_id], question.today)))
-    return query.where(of_trade(table, question.trade)) if question.trade else query
+    if question.region_ids:
+        query = query.where(among(table.c.region_id, region_subtree(question.region_ids, question.today)))
+    if question.trades:
+        query = query.where(or_(*(of_trade(table, trade) for trade in question.trades)))
+    return query
 
 
 def _candidates(question: Question) -> dict[int, Candidate]:

@@ -98,7 +98,7 @@ def _grouping(question: Question) -> Grouping:
     by = question.chosen("by", BY, "region")
     if by == "admin":
         return by_admin(question.actor)
-    return by_region(question.actor, question.today, question.region_id, further=by == "further")
+    return by_region(question.actor, question.today, question.region_ids, further=by == "further")
 
 
 def _conditions(counts: dict[str, Count]) -> dict[str, Any]:

@@ -85,13 +85,13 @@ def counted(rows: Select[Any], standings: Subquery, grouping: Grouping, counts: 
 
 
 def by_region(
-    actor: Actor, today: dt.date, region_id: int | None = None, *, further: bool = False
+    actor: Actor, today: dt.date, region_ids: Collection[int] = (), *, further: bool = False
 ) -> Grouping:
     """The places right below those that the actor manages, or below a region; ``further``: one level more.
 
     An abolished place counts at the one that took it over, since it lies below it today.
     """
-    roots = [region_id] if region_id is not None else outermost(actor.region_ids, today)
+    roots = outermost(region_ids or actor.region_ids, today)
     near = places_below(roots, today).alias("near")
     source: FromClause = near
     code: Any = near.c.code

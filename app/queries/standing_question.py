@@ -26,10 +26,10 @@ from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_models import ReportForm
 from app.reports.nonreporters import asked_month
 from app.reports.opening import calendar_of, find_form
+from app.reports.summary_question import numbers_of
 from app.reports.windows import Calendar
 
 MINUTE = dt.timedelta(minutes=1)
-LONGEST_ID = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Question:
     current: Month
     this: CutOff
     last: CutOff
-    region_id: int | None
+    region_ids: tuple[int, ...]
     args: Args
 
     def chosen(self, name: str, offered: Mapping[str, Any], usual: str) -> str:
@@ -60,7 +60,6 @@ def read_question(actor: Actor, args: Args) -> Question:
     current = calendar.current(now)
     month = asked_month(args, current)
     before = month.previous() if month > Month(FIRST_YEAR, 1) else month
-    region = args.get("region", "")
     return Question(
         actor=actor,
         today=local_date(now),
@@ -69,9 +68,7 @@ def read_question(actor: Actor, args: Args) -> Question:
         current=current,
         this=CutOff(month, _until(args.get("cutoff", ""), calendar, month)),
         last=CutOff(before, _until(args.get("last_cutoff", ""), calendar, before)),
-        region_id=int(region)
-        if region.isascii() and region.isdigit() and len(region) <= LONGEST_ID
-        else None,
+        region_ids=numbers_of(args, "region"),
         args=args,
     )
 

@@ -30,7 +30,7 @@ from app.reports.figure_rows import of_counted
 from app.reports.models import Report
 from app.reports.summary_columns import SUMS, group_key, group_link, of_sums
 from app.reports.summary_groups import Asked, Grouping, by_region
-from app.reports.summary_question import number_of
+from app.reports.summary_question import numbers_of
 from app.reports.summary_sql import fixed
 from app.reports.workflow import APPROVED, STATE_MARKS, STORED_STATES
 
@@ -44,7 +44,7 @@ class YearPlaces:
     """A year and the places that its reports are counted at."""
 
     year: ReportYear
-    region_id: int | None
+    region_ids: tuple[int, ...]
     grouping: Grouping
 
     def rows(self, actor: Actor, today: dt.date) -> Select[Any]:
@@ -60,8 +60,8 @@ class YearPlaces:
         )
         none = (literal(0, Integer) for _column in ("period", *STATES))
         places = select(Enterprise.region_id, *none).where(owing(actor, today)).distinct()
-        if self.region_id is not None:
-            places = places.where(among(Enterprise.region_id, region_subtree([self.region_id], today)))
+        if self.region_ids:
+            places = places.where(among(Enterprise.region_id, region_subtree(self.region_ids, today)))
         sums = union_all(reports.group_by(Report.region_id, Report.period), places).subquery(SUMS)
         found = select(sums.c.period).select_from(self.grouping.joined(sums, sums.c.dimension))
         return found.group_by(group_key(self.grouping), group_link(self.grouping))
@@ -87,15 +87,15 @@ def _one_if(condition: ColumnElement[bool], found: Any = None) -> Any:
 
 def read_places(actor: Actor, args: Args) -> YearPlaces:
     """The year and the region of an address."""
-    year, region_id = read_year(args), number_of(args.get("region", ""))
-    asked = Asked(actor, local_date(context.now()), year.months[-1].key, region_id)
-    return YearPlaces(year, region_id, by_region(Report.__table__, asked))
+    year, region_ids = read_year(args), numbers_of(args, "region")
+    asked = Asked(actor, local_date(context.now()), year.months[-1].key, region_ids)
+    return YearPlaces(year, region_ids, by_region(Report.__table__, asked))
 
 
 def address(path: str, asked: YearPlaces, **changes: str) -> str:
     """A page with the conditions of this one and changes; a change may be ``{}``, to be filled in."""
-    kept = {"asked": "1", "year": str(asked.year.year), "region": str(asked.region_id or "")} | changes
-    return f"{path}?{urlencode(kept, safe='{}')}"
+    kept = {"asked": "1", "year": asked.year.year, "region": asked.region_ids} | changes
+    return f"{path}?{urlencode(kept, doseq=True, safe='{}')}"
 
 
 def report_facts() -> tuple[Column, ...]:

@@ -25,7 +25,7 @@ DIVISION = 2
 
 CONDITIONS = (
     *("by", "period", "state", "indicator", "region", "industry", "size", "control"),
-    *("no_large", "no_disabled", "same"),
+    *("no_large", "no_disabled", "same", "where"),
 )
 """What an address keeps on the way into a group and to the reports behind a number."""
 

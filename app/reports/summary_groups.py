@@ -30,12 +30,12 @@ NO_NAME = "-"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a grouping depends on: who asks when about which month, and the region and industry in force."""
+    """What a grouping depends on: who asks when about which month, and regions and industry in force."""
 
     actor: Actor
     today: dt.date
     period: int
-    region_id: int | None = None
+    region_ids: tuple[int, ...] = ()
     industry: str = ""
 
 
@@ -72,10 +72,8 @@ def everything(table: Table, asked: Asked) -> Grouping:
 
 
 def by_region(table: Table, asked: Asked) -> Grouping:
-    """所在地区: the places right below those that the actor manages, or below the region in force."""
-    roots = (
-        [asked.region_id] if asked.region_id is not None else outermost(asked.actor.region_ids, asked.today)
-    )
+    """所在地区: the places right below those that the actor manages, or below the regions in force."""
+    roots = outermost(asked.region_ids or asked.actor.region_ids, asked.today)
     places = places_below(roots, asked.today)
     return Grouping(
         table.c.region_id,

@@ -9,6 +9,7 @@ from sqlalchemy import Table
 
 from app.infra import context
 from app.infra.lists.asked import Args
+from app.infra.lists.filters import MOST_VALUES
 from app.kernel.actor import Actor
 from app.kernel.clock import local_date
 from app.kernel.periods import Month
@@ -58,7 +59,7 @@ def read_question(actor: Actor, args: Args) -> Question:
     form = find_form(DEFAULT_FORM)
     current = calendar_of(form).current(now)
     month = month_of(args.get("period", "")) or current
-    asked = Asked(actor, local_date(now), month.key, number_of(args.get("region", "")), _trade(args))
+    asked = Asked(actor, local_date(now), month.key, numbers_of(args, "region"), _trade(args))
     table = table_of_form(form, GRID)
     return Question(
         asked=asked,
@@ -89,13 +90,16 @@ def month_of(text: str) -> Month | None:
         return None
 
 
-def number_of(text: str) -> int | None:
-    """The key that was typed; None for what cannot be one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None
+def numbers_of(args: Args, name: str) -> tuple[int, ...]:
+    """The keys that a filter was given, without what cannot be one."""
+    texts = args.getlist(name)[:MOST_VALUES]
+    return tuple(int(text) for text in texts if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID)
 
 
 def _trade(args: Args) -> str:
-    text = args.get("industry", "")
+    """The industry that is opened; several of them stand side by side as sections."""
+    texts = args.getlist("industry")
+    text = texts[0] if len(texts) == 1 else ""
     return text if text.isascii() and text.isalnum() and len(text) <= LONGEST_TRADE else ""
 
 

@@ -80,3 +80,50 @@ def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_window(visit: V
         visitor.faults[:] = [fault for fault in visitor.faults if "status of 400" not in fault]
         assert visitor.axe() == [], path
         assert not visitor.overflows(), path
+
+
+@pytest.mark.parametrize("size", [None, PHONE])
+def test_conditions_in_groups_are_built_and_can_be_used_by_everybody(visit: Visit, size: Any) -> None:
+    visitor = visit("province", size=size) if size else visit("province")
+    page = visitor.go(LIST)
+    if size:
+        page.click(".ql-fold")
+    page.click(".ql-where > summary")
+    page.select_option("[name='where.1.new']", "employees")
+    page.click(".ql-add button")
+
+    box = page.locator("#f-where-1-1")
+    expect(box).to_be_focused()
+    expect(page.locator(".ql-second")).to_be_hidden()
+    page.select_option("[name='where.1.1.op']", "between")
+    expect(page.locator(".ql-second")).to_be_visible()
+    box.fill("100")
+    page.fill("[name='where.1.1.to']", "500")
+    page.select_option("[name='where.2.new']", "region")
+    page.locator(".ql-add button").last.click()
+
+    expect(page.locator(".ql-cond")).to_have_count(2)
+    expect(page.locator(".ql-cond .ts-control input")).to_be_focused()
+    expect(page.locator(".ql-cond .ts-dropdown .option").first).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query)["where"] == [
+        "any(all(employees.between(100,500)),all(region.in()))"
+    ]
+    assert visitor.axe() == []
+    assert not visitor.overflows()
+
+
+def test_a_view_is_kept_from_the_menu_and_opened_from_it(visit: Visit) -> None:
+    visitor = visit("province")
+    page = visitor.go(f"{LIST}?size=large&asked=1")
+
+    page.click(".ql-views > summary")
+    page.fill("#ql-view-name", "大型企业")
+    assert visitor.axe() == []
+    page.click(".ql-views button[value=save]")
+    expect(page.locator(".ql-views > summary")).to_contain_text("大型企业")
+    page.goto(page.url.split("?")[0])
+    page.click(".ql-views > summary")
+    page.click(".ql-kept a >> text=大型企业")
+
+    expect(page.locator(".ql-views > summary")).to_contain_text("大型企业")
+    assert parse_qs(urlsplit(page.url).query)["size"] == ["large"]

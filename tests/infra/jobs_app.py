@@ -33,6 +33,7 @@ from app.kernel.errors import Conflict, Invalid, Problem
 from app.kernel.texts import Message
 from app.organisations.list_columns import ListPreference
 from app.organisations.models import Account
+from app.organisations.saved_views import SavedView
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = {
@@ -65,7 +66,7 @@ def create_tables(app: Flask) -> None:
     """The tables that jobs need, two accounts (1 and 2, both active), and the ledger of the tests."""
     tables: list[Table] = [
         db.metadata.tables["ab_user"],
-        *_tables(Account, StoredFile, Job, SettingChange, ListPreference),
+        *_tables(Account, StoredFile, Job, SettingChange, ListPreference, SavedView),
     ]
     with app.app_context():
         db.metadata.create_all(db.engine, tables=tables)

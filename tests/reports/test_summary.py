@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -417,3 +418,41 @@ def _figure(stored: int | None) -> Decimal | None:
 
 def _literal(number: int | None) -> Any:
     return literal_column("CAST(NULL AS BIGINT)" if number is None else f"CAST({number} AS BIGINT)")
+
+
+def test_several_regions_stand_side_by_side_with_their_places(app: Flask, actor: ActorOf) -> None:
+    one, two, three = enterprises()[:3]
+    put(one, yuan("1", None), region_id=region("330105").id)
+    put(two, yuan("10", None), region_id=region("330206").id)
+    put(three, yuan("100", None), region_id=region("330302").id)
+    chosen = [str(region(HANGZHOU).id), str(region("330200").id)]
+
+    lines, totals = shown(actor("province"), region=chosen)
+
+    assert {name: line["revenue_ytd"] for name, line in lines.items()} == {"拱墅区": 1, "北仑区": 10}
+    assert totals["revenue_ytd"] == 11
+
+
+def test_conditions_in_groups_cut_reports_before_they_are_summed(app: Flask, actor: ActorOf) -> None:
+    one, two, three = enterprises()[:3]
+    put(one, yuan("1", None), size="large")
+    put(two, yuan("10", None), size="small", region_id=region("330105").id)
+    put(three, yuan("100", None), size="small", region_id=region("330206").id)
+    where = f"any(all(size.in(large)),all(size.in(small),region.in({region(HANGZHOU).id})))"
+
+    lines, _totals = shown(actor("province"), by="all", where=where)
+    behind = behind_list(actor("province"), MultiDict({"by": "all", "where": where}))
+    page = list_page(behind, actor("province"), MultiDict({"by": "all", "where": where}), TODAY)
+
+    assert (lines["全部企业"]["enterprises"], lines["全部企业"]["revenue_ytd"]) == (2, 11)
+    assert page.total_number == 2
+
+
+def test_a_number_of_the_summary_opens_its_reports_with_the_conditions_in_groups(
+    app: Flask, actor: ActorOf
+) -> None:
+    where = "any(all(size.in(large)))"
+
+    spec = summary_list(actor("province"), MultiDict({"by": "all", "where": where}))
+
+    assert urlencode({"where": where}) in spec.column("enterprises").link

@@ -35,6 +35,7 @@ from app.infra.imports import service as imports
 from app.infra.jobs import enqueue, runner
 from app.infra.jobs.models import JobState
 from app.infra.jobs.queue import engine
+from app.infra.lists.kept import ViewDraft
 from app.infra.outbox import Channel, post
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
@@ -46,6 +47,7 @@ from app.notifications.models import InboxMessage, NoticeReader
 from app.organisations import role_service
 from app.organisations.accounts import actor_for
 from app.organisations.models import Account, Admin, Bureau, Region
+from app.organisations.saved_views import save_view
 from app.queries.industry_groups import add_group
 from app.reports import form_service, unfreezing, window_dates
 from app.reports.form_models import FormSection, FormVersion, ReportRule, SectionColumn, VersionIndicator
@@ -177,6 +179,13 @@ def foreign_reason(admin: Actor) -> int:
         return add_reason(admin, "鄞州湾常用意见", None, NOON).id
 
 
+def foreign_view(admin: Actor) -> int:
+    """A view that an admin of the sibling shares."""
+    draft = ViewDraft("enterprise_query", "/enterprise-query/", "鄞州湾视图", "state=active", is_shared=True)
+    with context.acting_as(admin), unit_of_work():
+        return save_view(admin, draft, NOON)
+
+
 def records_of_windows(form_id: int, enterprise: Actor) -> dict[str, int]:
     """Dates of a month, and an unfreeze for an enterprise of the sibling prefecture."""
     province = actor_named("province")
@@ -230,6 +239,7 @@ def foreign_records() -> dict[str, Any]:
         "report": report.id,
         "report_form": form_id,
         "industry_group": industry_group(),
+        "saved_view": foreign_view(actor_named("county2")),
         "return_reason": foreign_reason(actor_named("county2")),
         "form_draft": db.session.scalar(select(draft)),
         "form_section": part(FormSection),
@@ -267,7 +277,7 @@ def names_of_the_sibling() -> tuple[str, ...]:
     ).one()
     bureau = db.session.get_one(Bureau, actor_named("county2").bureau_id)
     own = (enterprise.name, enterprise.uscc, bureau.name, f"{account.display_name}</")
-    return *own, NOTICE, "宁波示范待审有限公司", "鄞州湾常用意见"
+    return *own, NOTICE, "宁波示范待审有限公司", "鄞州湾常用意见", "鄞州湾视图"
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from app.infra.i18n import say
 from app.infra.lists import Asked, Column, Filter, ListSpec, ask
 from app.infra.lists import query as queries
 from app.infra.lists.asked import sort_keys
-from app.infra.lists.filters import LONGEST_TEXT, MOST_VALUES, choices_of
+from app.infra.lists.filters import LONGEST_TEXT, MOST_VALUES, SEVERAL, choices_of
+from app.infra.lists.grammar import LONGEST as LONGEST_WHERE
 from app.infra.lists.spec import COUNT_CAP
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError, NotFound, Problem
@@ -25,7 +26,7 @@ from app.kernel.texts import Message
 
 MOST = 100
 USUAL = 50
-OWN_WORDS = frozenset({"after", "limit", "sort"})
+OWN_WORDS = frozenset({"after", "limit", "sort", "where"})
 """Words of the address that are no condition: the cursor, how many, in which order."""
 MOST_CHOICES = 200
 """Choices of a condition that the document names; more of them are looked up on the page."""
@@ -72,7 +73,7 @@ def refuse_unknown(spec: ListSpec | None) -> None:
     """
     conditions = spec.filters if spec else ()
     known = {part for condition in conditions for part in condition.parts}
-    several = {condition.key for condition in conditions if condition.kind == "multi"}
+    several = {condition.key for condition in conditions if condition.kind in SEVERAL}
     known |= OWN_WORDS if spec else set()
     problems = [
         Problem(Message("There is no parameter {name}.", name=name[:60]), name[:60])
@@ -110,6 +111,11 @@ def parameters_of(spec: ListSpec, actor: Actor, today: dt.date) -> Iterator[Json
         "limit",
         say(Message("Records of a page")),
         {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
+    )
+    yield _parameter(
+        "where",
+        say(Message("Advanced conditions, as they stand in the address of the list's page")),
+        {"type": "string", "minLength": 1, "maxLength": LONGEST_WHERE},
     )
     yield _parameter(
         "after", say(Message("What “next” of the page before said")), {"type": "string", "minLength": 1}
@@ -207,12 +213,12 @@ def _value_schema(condition: Filter, actor: Actor, today: dt.date) -> JsonSchema
         one: JsonSchema = {"type": "string"}
         if 0 < len(offered) <= MOST_CHOICES:
             one["enum"] = offered
-        many = {"type": "array", "items": one, "maxItems": MOST_VALUES}
-        return many if condition.kind == "multi" else one
+        return {"type": "array", "items": one, "maxItems": MOST_VALUES} if condition.kind == "multi" else one
     if condition.kind == "bool":
         return {"type": "string", "enum": ["0", "1"]}
     if condition.kind in {"month", "month_range"}:
         return {"type": "string", "pattern": MONTH}
     if condition.kind == "date_range":
         return {"type": "string", "format": "date"}
-    return {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+    text: JsonSchema = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+    return {"type": "array", "items": text, "maxItems": MOST_VALUES} if condition.kind == "remote" else text

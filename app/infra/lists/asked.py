@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
-from app.infra.lists import filters, local, paging
+from app.infra.lists import filters, local, paging, where
 from app.infra.lists.spec import COUNT_CAP, Column, ListSpec
 from app.kernel.actor import Actor
 from app.kernel.errors import Problem
@@ -37,22 +37,38 @@ class Asked:
     notices: tuple[Message, ...]
     is_filtered: bool
     """Whether somebody asked for a condition; one that is in force by itself does not count."""
+    where: where.Where = where.NOWHERE
+    view: str = ""
+    """The number of the view that the question came from, as a name on the page; it narrows nothing."""
 
 
 def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.date) -> Asked:
     """Read an address. Never raises: what cannot be read becomes a problem or a notice."""
     given: Args = args if isinstance(args, MultiDict) else MultiDict(args)
     values, typed, problems = _conditions(spec, given, actor, today)
+    groups, wrong = where.read(spec, given.get("where", ""), actor, today)
+    problems.extend(wrong)
     notices: list[Message] = []
     sort = _sort(spec, given.get("sort", ""), notices)
     columns, chosen = _columns(spec, given, notices)
     size = _size(spec, given.get("psize", ""), notices)
     cursor = _cursor(spec, given, sort, problems)
-    filtered = any(
+    filtered = bool(groups.pieces) or any(
         typed[condition.parts[0]] != condition.usual for condition in spec.filters if condition.key in values
     )
     return Asked(
-        values, typed, sort, columns, chosen, size, cursor, tuple(problems), tuple(notices), filtered
+        values,
+        typed,
+        sort,
+        columns,
+        chosen,
+        size,
+        cursor,
+        tuple(problems),
+        tuple(notices),
+        filtered,
+        groups,
+        _view(given),
     )
 
 
@@ -65,6 +81,8 @@ def address(spec: ListSpec, asked: Asked, **changes: Any) -> str:
 def parts(spec: ListSpec, asked: Asked, **changes: Any) -> list[tuple[str, str]]:
     """Names and values that carry this question, as an address or as hidden inputs."""
     found = [(part, value) for part, values in asked.typed.items() for value in values]
+    if asked.where.text:
+        found.append(("where", asked.where.text))
     if any(condition.default for condition in spec.filters):
         found.append(("asked", "1"))
     sort = changes.get("sort", asked.sort)
@@ -73,6 +91,8 @@ def parts(spec: ListSpec, asked: Asked, **changes: Any) -> list[tuple[str, str]]
     if asked.columns_chosen:
         found.append(("cols", ",".join(column.key for column in asked.columns)))
     size = changes.get("psize", asked.size)
+    if asked.view:
+        found.append(("view", asked.view))
     if size != spec.size:
         found.append(("psize", str(size)))
     found.extend((name, changes[name]) for name in ("after", "before") if name in changes)
@@ -154,6 +174,11 @@ def _columns(spec: ListSpec, args: Args, notices: list[Message]) -> tuple[tuple[
     if not found:
         return tuple(column for column in spec.columns if column.default), False
     return found, True
+
+
+def _view(args: Args) -> str:
+    number = args.get("view", "")
+    return number if number.isascii() and number.isdigit() and len(number) < 19 else ""
 
 
 def _size(spec: ListSpec, wanted: str, notices: list[Message]) -> int:

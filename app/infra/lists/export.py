@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import functools
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -220,12 +220,14 @@ def _size(spec: ListSpec, export: Export, actor: Actor, today: dt.date) -> int:
 
 
 def _record(spec: ListSpec, export: Export, actor: Actor, written: int) -> None:
-    conditions: Mapping[str, Any] = {part: values for part, values in export.asked.typed.items() if values}
+    conditions: dict[str, Any] = {part: values for part, values in export.asked.typed.items() if values}
+    if export.asked.where.text:
+        conditions["where"] = export.asked.where.text
     said = {
         "format": export.kind.name,
         "rows": written,
         "columns": [column.key for column in export.columns],
-        "conditions": dict(conditions),
+        "conditions": conditions,
         "ticked": export.ticked is not None,
     }
     audit.record(actor, "export", spec.name, after=said)

@@ -25,6 +25,9 @@ from app.kernel.texts import Message
 
 LONGEST_TEXT = 100
 MOST_VALUES = 50
+SEVERAL = frozenset({"multi", "remote"})
+"""Kinds of filters that take several values, of which a row meets one."""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MINUTE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):([0-9]{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -47,7 +50,7 @@ def read(
     if not any(value.strip() for value in typed):
         return None, None
     try:
-        _refuse_unsearchable(typed)
+        refuse_unsearchable(typed)
         return READERS[condition.kind](condition, typed, actor, today), None
     except NumberFormatError as error:
         return None, Problem(error.message, condition.parts[0])
@@ -55,7 +58,11 @@ def read(
         return None, Problem(error.words, condition.parts[0])
 
 
-def _refuse_unsearchable(typed: list[str]) -> None:
+def refuse_unsearchable(typed: list[str]) -> None:
+    """Refuse what no column can hold.
+
+    :raises Unreadable: too long, or characters that cannot be searched for.
+    """
     if any(len(value) > LONGEST_TEXT for value in typed):
         raise Unreadable(Message("Write at most {limit} characters here.", limit=LONGEST_TEXT))
     if any(_CONTROL.search(value) for value in typed):
@@ -65,7 +72,7 @@ def _refuse_unsearchable(typed: list[str]) -> None:
 def written(condition: Filter, part: str, args: MultiDict[str, str]) -> list[str]:
     """What the address says for one part of a filter; the default where nobody asked anything yet."""
     if part in args:
-        found = args.getlist(part) if condition.kind == "multi" else [args.get(part, "")]
+        found = args.getlist(part) if condition.kind in SEVERAL else [args.get(part, "")]
     else:
         found = [""] if "asked" in args else condition.usual
     return condition.usual if condition.required and not any(text.strip() for text in found) else found
@@ -73,12 +80,14 @@ def written(condition: Filter, part: str, args: MultiDict[str, str]) -> list[str
 
 def clause(condition: Filter, value: Any, actor: Actor, today: dt.date) -> ColumnElement[bool]:
     """The condition in SQL for a value that ``read`` gave."""
+    if condition.clause is not None and condition.kind == "remote":
+        return or_(*(condition.clause(one, actor, today) for one in value))
     if condition.clause is not None:
         return condition.clause(value, actor, today)
     found: ColumnElement[bool]
     if condition.kind == "text":
         found = _text_clause(condition, value)
-    elif condition.kind == "multi":
+    elif condition.kind in SEVERAL:
         found = condition.expression.in_(value)
     elif condition.kind.endswith("_range"):
         found = _range_clause(condition, value)
@@ -137,10 +146,14 @@ def _read_choice(condition: Filter, typed: list[str], actor: Actor, today: dt.da
 
 
 def _read_multi(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> list[Any]:
-    if len(typed) > MOST_VALUES:
-        raise Unreadable(Message("Choose at most {limit} values.", limit=MOST_VALUES))
+    _refuse_too_many(typed)
     offered = choices_of(condition, actor, today)
     return [_one_of(offered, text) for text in typed if text]
+
+
+def _refuse_too_many(typed: list[str]) -> None:
+    if len(typed) > MOST_VALUES:
+        raise Unreadable(Message("Choose at most {limit} values.", limit=MOST_VALUES))
 
 
 def _one_of(offered: Mapping[Any, Words], text: str) -> Any:
@@ -167,12 +180,14 @@ def _month(text: str) -> int:
         raise Unreadable(Message("Write the month as 2018-07.")) from None
 
 
-def _read_remote(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> Any:
+def _read_remote(condition: Filter, typed: list[str], actor: Actor, today: dt.date) -> list[Any]:
+    _refuse_too_many(typed)
+    wanted = [text for text in typed if text]
     if condition.expression is not None and isinstance(condition.expression.type, String):
-        return typed[0]
-    if not _WHOLE.fullmatch(typed[0]):
+        return wanted
+    if not all(_WHOLE.fullmatch(text) for text in wanted):
         raise Unreadable(Message("This choice is not offered. Choose one from the list."))
-    return int(typed[0])
+    return [int(text) for text in wanted]
 
 
 def _pair(typed: list[str], one: Callable[[str], Any]) -> tuple[Any, Any]:

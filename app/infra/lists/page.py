@@ -7,18 +7,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.infra.i18n import say
 from app.infra.lists import cells, query, remote
 from app.infra.lists.asked import Args, Asked, address, ask, parts, staying
+from app.infra.lists.editor import Editor, editor_of, recomposed
 from app.infra.lists.filters import choices_of
-from app.infra.lists.registry import columns_of_account
+from app.infra.lists.kept import (
+    LONGEST_NAME,
+    NO_VIEW,
+    NOTHING_KEPT,
+    Kept,
+    KeptView,
+    keeper,
+    kept_for,
+    opened,
+    question,
+)
 from app.infra.lists.spec import COUNT_CAP, Action, Column, Filter, ListSpec
+from app.infra.lists.where import NOWHERE
 from app.kernel.actor import Actor
 from app.kernel.errors import Problem
 from app.kernel.texts import Message
@@ -57,9 +69,20 @@ class FilterField:
     label: str
     typed: list[list[str]]
     offered: list[tuple[str, str]] = field(default_factory=list)
-    shown: str = ""
+    chosen: list[tuple[str, str]] = field(default_factory=list)
     problem: str = ""
     tabs: list[tuple[str, str, bool]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Views:
+    """The views of the list for its menu: the one that is open, and whether its question was changed."""
+
+    kept: Kept
+    manage: str = ""
+    open: KeptView | None = None
+    is_changed: bool = False
+    longest: int = LONGEST_NAME
 
 
 @dataclass(slots=True)
@@ -83,6 +106,8 @@ class ListPage:
     next: str
     sizes: list[tuple[int, str]]
     problems: list[Problem]
+    where: Editor
+    views: Views
     totals: list[tuple[Markup, Any]] = field(default_factory=list)
 
     @property
@@ -120,19 +145,29 @@ def render_list(
     looked_up = request.args.get("choices")
     if looked_up is not None:
         return remote.as_json(remote.choices(spec, looked_up, request.args.get("q", ""), actor, today))
-    args = with_chosen_columns(spec, actor, request.args)
-    page = list_page(spec, actor, args, today, url or request.path)
+    again = recomposed(spec, request.args, lambda key, text: remote.nearest(spec, key, text, actor, today))
+    if again is not None:
+        query_string = urlencode(list(again.items(multi=True)))
+        return redirect(f"{request.path}?{query_string}")  # type: ignore[return-value]
+    kept = kept_for(actor, spec.name)
+    view = opened(spec, kept, request.args, actor, today)
+    if view is not None:
+        if view[1] is not None:
+            flash(say(view[1]), "warning")
+        return redirect(request.path + view[0])  # type: ignore[return-value]
+    args = with_chosen_columns(spec, kept, request.args)
+    page = list_page(spec, actor, args, today, url or request.path, kept)
     response = make_response(render_template(template, page=page, spec=spec, **context))
     response.status_code = 400 if page.problems else 200
     return response
 
 
-def with_chosen_columns(spec: ListSpec, actor: Actor, args: Args) -> Args:
+def with_chosen_columns(spec: ListSpec, kept: Kept, args: Args) -> Args:
     """The address with the columns that the account chose last; one that names columns itself counts."""
     if "cols" in args or spec.columns_fixed:
         return args
     known = {column.key for column in spec.columns}
-    chosen = [key for key in columns_of_account(actor, spec.name) if key in known]
+    chosen = [key for key in kept.columns if key in known]
     if not chosen:
         return args
     found = MultiDict(args.items(multi=True))
@@ -141,29 +176,37 @@ def with_chosen_columns(spec: ListSpec, actor: Actor, args: Args) -> Args:
 
 
 def list_page(
-    spec: ListSpec, actor: Actor, args: Args | Mapping[str, Any], today: dt.date, url: str = ""
+    spec: ListSpec,
+    actor: Actor,
+    args: Args | Mapping[str, Any],
+    today: dt.date,
+    url: str = "",
+    kept: Kept = NOTHING_KEPT,
 ) -> ListPage:
     """Read the address, fetch, and lay out."""
     asked = ask(spec, args, actor, today)
     found = query.EMPTY_PAGE if asked.problems else query.fetch(spec, asked, actor, today)
+    labels = remote.labels(spec, asked, actor, today)
     return ListPage(
         spec=spec,
         asked=asked,
         url=url,
         headings=[_heading(spec, asked, column) for column in asked.columns],
         rows=shown_rows(spec, asked, found, actor),
-        fields=_fields(spec, asked, actor, today),
+        fields=_fields(spec, asked, actor, today, labels),
         actions=[action for action in spec.actions if action.allowed(actor)],
         hidden=parts(spec, asked),
         kept=_kept(spec, asked),
         total=total_words(spec, found.total),
         total_number=found.total,
-        cleared=url + _cleared(spec, asked),
+        cleared=url + _cleared(spec, asked, kept),
         first=address(spec, asked) if asked.cursor or asked.problems else "",
         previous=address(spec, asked, before=found.before) if found.before else "",
         next=address(spec, asked, after=found.after) if found.after else "",
         sizes=[(size, address(spec, asked, psize=size)) for size in spec.sizes],
         problems=list(asked.problems),
+        views=_views(spec, asked, kept, actor, today),
+        where=editor_of(spec, asked, labels, lambda condition: choices_of(condition, actor, today)),
         totals=_totals(spec, asked, found),
     )
 
@@ -235,10 +278,11 @@ def _heading(spec: ListSpec, asked: Asked, column: Column) -> Heading:
     return heading
 
 
-def _fields(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> list[FilterField]:
+def _fields(
+    spec: ListSpec, asked: Asked, actor: Actor, today: dt.date, labels: remote.Labels
+) -> list[FilterField]:
     wrong = {problem.field: say(problem.message) for problem in asked.problems}
-    shown = remote.labels(spec, asked, actor, today)
-    return [_field(spec, condition, asked, actor, today, wrong, shown) for condition in spec.filters]
+    return [_field(spec, condition, asked, actor, today, wrong, labels) for condition in spec.filters]
 
 
 def _field(
@@ -248,11 +292,12 @@ def _field(
     actor: Actor,
     today: dt.date,
     wrong: Mapping[str, str],
-    shown: Mapping[str, str],
+    labels: remote.Labels,
 ) -> FilterField:
     typed = [asked.typed.get(part, []) for part in condition.parts]
     made = FilterField(condition, say(condition.label), typed, problem=wrong.get(condition.parts[0], ""))
-    made.shown = shown.get(condition.key, "")
+    if condition.kind == "remote":
+        made.chosen = [(value, labels.get((condition.key, value), value)) for value in typed[0]]
     if condition.kind in ("choice", "multi"):
         made.offered = [
             (str(value), say(words)) for value, words in choices_of(condition, actor, today).items()
@@ -280,10 +325,32 @@ def _with_typed(asked: Asked, typed: Mapping[str, list[str]]) -> Asked:
     return replace(asked, typed=typed)
 
 
-def _cleared(spec: ListSpec, asked: Asked) -> str:
-    """What is left of the address when the conditions are cleared: those that say which list this is."""
+def _views(spec: ListSpec, asked: Asked, kept: Kept, actor: Actor, today: dt.date) -> Views:
+    where_kept = keeper()
+    if kept is NOTHING_KEPT or where_kept is None or where_kept.page not in current_app.view_functions:
+        return Views(kept)
+    view = kept.view(asked.view)
+    changed = view is not None and _differs(spec, asked, view, actor, today)
+    return Views(kept, url_for(where_kept.page), view, changed)
+
+
+def _differs(spec: ListSpec, asked: Asked, view: KeptView, actor: Actor, today: dt.date) -> bool:
+    """Whether the page asks something else than the view; columns count where the view names some."""
+    here = MultiDict(parts(spec, asked))
+    if "cols" not in dict(parse_qsl(view.query)):
+        here.poplist("cols")
+    return view.query != question(spec, here, actor, today)
+
+
+def _cleared(spec: ListSpec, asked: Asked, kept: Kept) -> str:
+    """What is left of the address when the conditions are cleared: those that say which list this is.
+
+    Where a view opens by itself, that nothing of it is wanted.
+    """
     parts_kept = [part for condition in spec.filters if condition.stays for part in condition.parts]
     typed = [(part, value) for part in parts_kept for value in asked.typed.get(part, [])]
+    if kept.default is not None and not typed:
+        typed = [("view", NO_VIEW)]
     return "?" + urlencode(typed) if typed else ""
 
 
@@ -291,4 +358,4 @@ def _kept(spec: ListSpec, asked: Asked) -> list[tuple[str, str]]:
     """What a new query keeps of the old one: sort, columns, page size and the tab, not the conditions."""
     tabs = {condition.key for condition in spec.filters if condition.tabs}
     typed = {part: values for part, values in asked.typed.items() if part in tabs}
-    return parts(spec, _with_typed(asked, typed))
+    return parts(spec, replace(asked, typed=typed, where=NOWHERE))

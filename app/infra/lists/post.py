@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
@@ -14,9 +13,9 @@ from app.infra.jobs import Job, Outcome
 from app.infra.lists import batch as batches
 from app.infra.lists.asked import Args, address, ask
 from app.infra.lists.export import answer_export
-from app.infra.lists.registry import keep_columns, list_named
+from app.infra.lists.keeping import keep_columns, keep_view
+from app.infra.lists.registry import list_named
 from app.infra.lists.spec import ListSpec, Words
-from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.clock import local_date
 from app.kernel.texts import Message
@@ -34,7 +33,9 @@ def run_action(spec: ListSpec, actor: Actor, now: dt.datetime) -> Response:
     if list_named(spec.name, actor, form) is None:
         raise LookupError(f"list {spec.name} is not registered")
     if "choose" in form:
-        return _keep_columns(spec, actor, form, now)
+        return keep_columns(spec, actor, form, now)
+    if "views" in form:
+        return keep_view(spec, actor, form, now)
     if "format" in form:
         answer = answer_export(spec, actor, form, now)
         return _to_job(answer) if isinstance(answer, Job) else answer
@@ -50,16 +51,6 @@ def run_action(spec: ListSpec, actor: Actor, now: dt.datetime) -> Response:
         return _question(spec, batch, form, problem, choices, suggested)
     outcome = batches.begin_batch(spec, batch, form, actor, now)
     return _to_job(outcome) if isinstance(outcome, Job) else _report(spec, batch, outcome, actor, now)
-
-
-def _keep_columns(spec: ListSpec, actor: Actor, form: Args, now: dt.datetime) -> Response:
-    """Keep the ticked columns with the account, or go back to the usual ones, and show the list so."""
-    wanted = set(form.getlist("cols"))
-    shown = [column.key for column in spec.columns if column.always or column.key in wanted]
-    with unit_of_work():
-        keep_columns(actor, spec.name, shown if form["choose"] == "shown" else ())
-    asked = replace(ask(spec, form, actor, local_date(now)), columns_chosen=False)
-    return redirect(request.path + address(spec, asked), 303)  # type: ignore[return-value]
 
 
 def _to_job(job: Job) -> Response:

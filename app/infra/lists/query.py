@@ -12,7 +12,7 @@ from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 
 from app.infra.database import session
-from app.infra.lists import filters, paging
+from app.infra.lists import filters, paging, where
 from app.infra.lists.asked import Asked, sort_keys
 from app.infra.lists.spec import COUNT_CAP, Column, Key, ListSpec, Lookup
 from app.kernel.actor import Actor
@@ -58,6 +58,9 @@ def scoped(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Select
     conditions = [
         filters.clause(spec.filter(key), value, actor, today) for key, value in asked.values.items()
     ]
+    groups = where.clause(asked.where, actor, today)
+    if groups is not None:
+        conditions.append(groups)
     rows = spec.base(actor, today).order_by(None).where(*conditions)
     return spec.groups(rows) if spec.groups else rows
 

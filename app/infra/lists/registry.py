@@ -1,8 +1,8 @@
-"""What lists need of the application: lists by name for jobs, and the columns that an account chose."""
+"""Lists by name, for jobs and for views that were kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import Flask, current_app
 
@@ -29,20 +29,3 @@ def list_named(name: str, actor: Actor, args: Args) -> ListSpec | None:
     """The list of that name; None where this version of the program has none."""
     factory = current_app.extensions.get("lists", {}).get(name)
     return factory(actor, args) if factory else None
-
-
-def columns_of_account(actor: Actor, list_name: str) -> Sequence[str]:
-    """Keys of the columns that an account chose for a list; none where the usual ones are shown.
-
-    The wiring says where they are kept; an application without such a place keeps none.
-    """
-    place = current_app.extensions["wiring"].get("LIST_COLUMNS")
-    chosen: Sequence[str] = place[0](actor, list_name) if place else ()
-    return chosen
-
-
-def keep_columns(actor: Actor, list_name: str, columns: Sequence[str]) -> None:
-    """Keep a choice of columns, inside the caller's unit of work; none brings the usual ones back."""
-    place = current_app.extensions["wiring"].get("LIST_COLUMNS")
-    if place:
-        place[1](actor, list_name, columns)

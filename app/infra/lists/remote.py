@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Response, jsonify
-from sqlalchemy import Select, case, false, func, inspect, literal, or_, select, union_all
+from sqlalchemy import Select, String, case, cast, false, func, inspect, literal, or_, select, union_all
 
 from app.infra import scope
 from app.infra.database import session
@@ -37,6 +38,13 @@ def choices(
     usual = source._order_by_clauses or (*_by_length(label, text), local.sorted_by(label), value)
     source = _containing(source, match, text).order_by(None).order_by(*_nearest(match, text), *usual)
     return [(found, say(shown)) for found, shown in session().execute(source.limit(MOST))]
+
+
+def nearest(spec: ListSpec, filter_key: str, text: str, actor: Actor, today: dt.date) -> str:
+    """The value that is nearest to a text, of what the actor may see; the text itself where there is none."""
+    known = any(one.key == filter_key and one.remote is not None for one in spec.filters)
+    found = choices(spec, filter_key, text, actor, today) if known else []
+    return str(found[0][0]) if found else text
 
 
 def records(
@@ -73,26 +81,41 @@ def as_json(found: list[tuple[Any, str]]) -> Response:
     return jsonify(results=[{"value": str(value), "label": label} for value, label in found])
 
 
-def labels(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> dict[str, str]:
-    """The labels of the looked-up values in force, by filter key; one statement for all of them."""
-    wanted = [
-        _label_of(condition, condition.remote, asked.values[condition.key], actor, today)
-        for condition in spec.filters
-        if condition.remote is not None and condition.key in asked.values
-    ]
-    if not wanted:
+Labels = Mapping[tuple[str, str], str]
+"""The label by the key of its filter and by the value as the address has it."""
+
+
+def labels(spec: ListSpec, asked: Asked, actor: Actor, today: dt.date) -> Labels:
+    """The labels of all looked-up values in force, in filters and in groups; one statement for all."""
+    wanted: dict[str, tuple[Filter, set[Any]]] = {}
+    for condition, values in _looked_up(spec, asked):
+        wanted.setdefault(condition.key, (condition, set()))[1].update(values)
+    each = [_labels_of(condition, values, actor, today) for condition, values in wanted.values()]
+    if not each:
         return {}
-    one = wanted[0] if len(wanted) == 1 else union_all(*wanted)
-    return {key: say(shown) for key, shown in session().execute(one)}
+    one = each[0] if len(each) == 1 else union_all(*each)
+    return {(key, value): say(shown) for key, value, shown in session().execute(one)}
 
 
-def _label_of(condition: Filter, remote: Remote, value: Any, actor: Actor, today: dt.date) -> Select:
+def _looked_up(spec: ListSpec, asked: Asked) -> Iterator[tuple[Filter, Sequence[Any]]]:
+    for condition in spec.filters:
+        if condition.remote is not None and condition.key in asked.values:
+            yield condition, asked.values[condition.key]
+    for piece in itertools.chain.from_iterable(asked.where.pieces):
+        if piece.subject.filter.remote is not None and piece.value:
+            yield piece.subject.filter, piece.value
+
+
+def _labels_of(condition: Filter, values: Collection[Any], actor: Actor, today: dt.date) -> Select:
+    remote = _remote_of(condition)
     source, identity, label = _parts(remote, actor, today)
-    found = source.where(identity == value).order_by(None).limit(1)
+    found = source.where(identity.in_(sorted(values))).order_by(None)
     shown = found.with_only_columns(
-        local.sorted_by(label).label("shown"), maintain_column_froms=True
+        cast(identity, String).label("value"),
+        local.sorted_by(label).label("shown"),
+        maintain_column_froms=True,
     ).subquery()
-    return select(literal(condition.key), shown.c.shown)
+    return select(literal(condition.key), shown.c.value, shown.c.shown)
 
 
 def _words(row: Any, today: dt.date) -> str:
@@ -147,3 +170,9 @@ def _remote(spec: ListSpec, filter_key: str) -> Remote:
         if condition.key == filter_key and condition.remote is not None:
             return condition.remote
     raise NotFound()
+
+
+def _remote_of(condition: Filter) -> Remote:
+    if condition.remote is None:
+        raise LookupError(f"filter {condition.key} is not looked up")
+    return condition.remote

@@ -24,8 +24,23 @@ DEFAULT_SIZE = 50
 COUNT_CAP = 10_000
 """Counting further costs more than the page itself (measured 17–31 ms at 720,000 rows)."""
 
-RESERVED = frozenset({"sort", "cols", "psize", "after", "before", "asked", "choices", "q"}) | frozenset(
-    {"format", "columns", "key", "all", "action", "comment", "confirmed", "once", "choose", "csrf_token"}
+RESERVED = frozenset(
+    {"sort", "cols", "psize", "after", "before", "asked", "choices", "q", "where", "edit"}
+) | frozenset(
+    {
+        "format",
+        "columns",
+        "key",
+        "all",
+        "action",
+        "comment",
+        "confirmed",
+        "once",
+        "choose",
+        "csrf_token",
+        "view",
+        "views",
+    }
 )
 """Words of the address that no filter may be called."""
 
@@ -128,8 +143,9 @@ class Filter:
     names as spec 00 rule 7 says, against columns that hold ``name_key`` of the name. One that ``stays``
     says which list this is, such as the parts of one version: clearing the conditions keeps it. One
     that is ``required`` cannot be left open: where nothing is asked its ``default`` is in force.
-    The default of a ``multi`` is several values with commas between them. The ``hint`` of an ``instant``
-    stands below it: a browser shows none inside.
+    The default of a ``multi`` is several values with commas between them. One that is ``combinable``
+    may also stand in groups of conditions. A ``remote`` one takes several values; ``clause`` gets one. The
+    ``hint`` of an ``instant`` stands below it: a browser shows none inside.
     """
 
     key: str
@@ -147,6 +163,7 @@ class Filter:
     more_conditions: bool = False
     default: str = ""  # in force until somebody asks otherwise
     required: bool = False
+    combinable: bool = True
     hint: Words = ""
 
     def __post_init__(self) -> None:

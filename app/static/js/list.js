@@ -1,4 +1,4 @@
-/* Declared lists: ticks and their bar, keys to walk the rows. */
+/* Declared lists: conditions, ticks and their bar, keys to walk the rows. */
 (function () {
   'use strict';
 
@@ -17,13 +17,34 @@
     });
   });
 
+  /* ---- advanced conditions: the second value belongs to "between" only ---- */
+
+  findAll('.ql-cond').forEach(function (row) {
+    const operator = row.querySelector('.ql-op');
+    const value = row.querySelector('.ql-value');
+    const second = row.querySelector('.ql-second');
+    const fit = function () {
+      value.hidden = operator.value === 'none' || operator.value === 'some';
+      if (second) second.hidden = operator.value !== 'between';
+    };
+    operator.addEventListener('change', fit);
+    fit();
+  });
+
+  /* ---- a new condition that is looked up takes the focus in its list to type into ---- */
+
+  const looked = list.querySelector('#ql-filters [data-focus]');
+  if (looked) window.addEventListener('load', function () { (looked.tomselect ? looked.tomselect.control_input : looked).focus(); });
+
   /* ---- on a phone the conditions are folded away, and the button says how many hold ---- */
 
   const fold = list.querySelector('.ql-fold');
-  if (fold && window.matchMedia('(max-width: 760px)').matches && !list.querySelector('#ql-filters [aria-invalid="true"]')) {
+  if (fold && window.matchMedia('(max-width: 760px)').matches && !list.querySelector('#ql-filters [aria-invalid="true"], #ql-filters [autofocus], #ql-filters [data-focus]')) {
     const filters = document.getElementById(fold.getAttribute('aria-controls'));
     const holding = new Set(findAll('input:not([type="hidden"]), select', filters)
-      .filter((box) => box.name && box.value !== '' && (box.type !== 'checkbox' || box.checked)).map((box) => box.name));
+      .filter((box) => box.name && box.value !== '' && (box.type !== 'checkbox' || box.checked))
+      .map((box) => box.name.replace(/^(where\.[0-9.]+)\.[a-z]+$/, '$1'))
+      .filter((name) => name !== 'where.joined'));
     const unfold = function (open) {
       filters.hidden = !open;
       fold.setAttribute('aria-expanded', String(open));
