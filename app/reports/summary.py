@@ -22,6 +22,7 @@ from app.infra.scope import scope_of
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.organisations.models import Region
+from app.reports.summary_charts import summary_charts
 from app.reports.summary_columns import (
     figure_columns,
     group_key,
@@ -77,6 +78,7 @@ def summary_list(actor: Actor, args: Args) -> ListSpec:
         bounded_by="period",
         columns_fixed=True,
         total=Message("Total"),
+        charts=summary_charts(question.indicators, by_region=grouping.narrows == "region"),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
 from app.infra.lists import filters, local, paging
+from app.infra.lists.charting import Shown, read_show
 from app.infra.lists.spec import COUNT_CAP, Column, ListSpec
 from app.kernel.actor import Actor
 from app.kernel.errors import Problem
@@ -37,6 +38,8 @@ class Asked:
     notices: tuple[Message, ...]
     is_filtered: bool
     """Whether somebody asked for a condition; one that is in force by itself does not count."""
+    shown: Shown | None = None
+    """The chart that is shown above the table, if one is."""
 
 
 def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.date) -> Asked:
@@ -46,13 +49,17 @@ def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.
     notices: list[Message] = []
     sort = _sort(spec, given.get("sort", ""), notices)
     columns, chosen = _columns(spec, given, notices)
+    shown = read_show(spec.charts, given.get("show", ""), notices)
+    if shown is not None:
+        needed = shown.keys | {column.key for column in columns}
+        columns = tuple(column for column in spec.columns if column.key in needed)
     size = _size(spec, given.get("psize", ""), notices)
     cursor = _cursor(spec, given, sort, problems)
     filtered = any(
         typed[condition.parts[0]] != condition.usual for condition in spec.filters if condition.key in values
     )
     return Asked(
-        values, typed, sort, columns, chosen, size, cursor, tuple(problems), tuple(notices), filtered
+        values, typed, sort, columns, chosen, size, cursor, tuple(problems), tuple(notices), filtered, shown
     )
 
 
@@ -75,6 +82,9 @@ def parts(spec: ListSpec, asked: Asked, **changes: Any) -> list[tuple[str, str]]
     size = changes.get("psize", asked.size)
     if size != spec.size:
         found.append(("psize", str(size)))
+    show = changes.get("show", asked.shown.word if asked.shown else "")
+    if show:
+        found.append(("show", show))
     found.extend((name, changes[name]) for name in ("after", "before") if name in changes)
     return found
 

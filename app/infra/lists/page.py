@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.infra.i18n import say
-from app.infra.lists import cells, query, remote
+from app.infra.lists import cells, drawing, query, remote
 from app.infra.lists.asked import Args, Asked, address, ask, parts, staying
 from app.infra.lists.filters import choices_of
 from app.infra.lists.registry import columns_of_account
@@ -84,6 +84,7 @@ class ListPage:
     sizes: list[tuple[int, str]]
     problems: list[Problem]
     totals: list[tuple[Markup, Any]] = field(default_factory=list)
+    charts: drawing.ChartPage = field(default_factory=lambda: drawing.ChartPage([], []))
 
     @property
     def bands(self) -> list[tuple[str, list[Heading]]]:
@@ -145,7 +146,7 @@ def list_page(
 ) -> ListPage:
     """Read the address, fetch, and lay out."""
     asked = ask(spec, args, actor, today)
-    found = query.EMPTY_PAGE if asked.problems else query.fetch(spec, asked, actor, today)
+    found = query.EMPTY_PAGE if asked.problems else query.fetch(spec, drawing.widened(asked), actor, today)
     return ListPage(
         spec=spec,
         asked=asked,
@@ -165,6 +166,7 @@ def list_page(
         sizes=[(size, address(spec, asked, psize=size)) for size in spec.sizes],
         problems=list(asked.problems),
         totals=_totals(spec, asked, found),
+        charts=drawing.chart_page(spec, asked, found, actor, today),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select
 
+from app.infra.lists.charting import Chart
 from app.kernel.actor import Actor
 from app.kernel.texts import LocalText, Message
 
@@ -24,7 +25,9 @@ DEFAULT_SIZE = 50
 COUNT_CAP = 10_000
 """Counting further costs more than the page itself (measured 17–31 ms at 720,000 rows)."""
 
-RESERVED = frozenset({"sort", "cols", "psize", "after", "before", "asked", "choices", "q"}) | frozenset(
+RESERVED = frozenset(
+    {"sort", "cols", "psize", "after", "before", "asked", "choices", "q", "show"}
+) | frozenset(
     {"format", "columns", "key", "all", "action", "comment", "confirmed", "once", "choose", "csrf_token"}
 )
 """Words of the address that no filter may be called."""
@@ -218,7 +221,7 @@ class ListSpec:
     With ``groups`` each row is a group of rows of the base: it turns the rows that meet the conditions
     into a grouped select, of which the columns are aggregates and the key is what is grouped by.
     ``total`` names the line of their totals. Where a condition says which columns there are,
-    ``columns_fixed`` leaves no further choice of them.
+    ``columns_fixed`` leaves no further choice of them. ``charts`` draw the numbers of its rows.
     """
 
     name: str
@@ -241,6 +244,7 @@ class ListSpec:
     groups: Callable[[Select], Select] | None = None
     total: Words = ""
     columns_fixed: bool = False
+    charts: Sequence[Chart] = ()
 
     def __post_init__(self) -> None:
         names = [column.key for column in self.columns]
@@ -253,6 +257,16 @@ class ListSpec:
             raise ValueError(f"list {self.name}: rows need a key")
         if bool(self.total) != any(column.total is not None for column in self.columns):
             raise ValueError(f"list {self.name}: a line of totals needs a name and columns, or neither")
+        for chart in self.charts:
+            self._check_chart(chart, names)
+
+    def _check_chart(self, chart: Chart, names: Sequence[str]) -> None:
+        if chart.keys - set(names):
+            raise ValueError(f"list {self.name}: chart {chart.name} draws a column that is not there")
+        if any(self.column(key).kind != "number" for key in chart.keys - {chart.label}):
+            raise ValueError(f"list {self.name}: chart {chart.name} draws what is no number")
+        if self.groups is None and not self.bounded_by:
+            raise ValueError(f"list {self.name}: chart {chart.name} would draw any number of rows")
 
     def column(self, key: str) -> Column:
         """The column of that key.

@@ -1,0 +1,129 @@
+"""Charts of lists in a browser: drawn, read by keyboard, kept as files, on a desk and a phone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.kernel.actor import Actor
+from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.factories.reports import approved
+
+pytestmark = pytest.mark.browser
+ActorOf = Callable[[str], Actor]
+PNG = b"\x89PNG\r\n\x1a\n"
+KINDS = ("bars", "ranking", "tiles")
+
+
+def shown(page: Page) -> None:
+    expect(page.locator(".qc-box canvas")).to_be_visible()
+    assert page.evaluate(
+        """() => {
+          const canvas = document.querySelector('.qc-box canvas');
+          const dots = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+          return new Set(dots.filter((_dot, place) => place % 4 === 2)).size > 8;
+        }"""
+    )
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_charts_of_the_summary_are_drawn_over_their_table(
+    visit: Visit, actor: ActorOf, now: dt.datetime, size: dict[str, int]
+) -> None:
+    approved(actor("enterprise"), now)
+    bureau = visit("province", size)
+
+    for kind in KINDS:
+        page = bureau.go(f"/summaries/?asked=1&show=chart:{kind}")
+
+        shown(page)
+        expect(page.locator("tfoot")).to_contain_text("合计")
+        assert bureau.axe() == []
+        assert not bureau.overflows()
+
+
+def test_a_chart_is_chosen_by_hand_and_stays_with_the_conditions(
+    visit: Visit, actor: ActorOf, now: dt.datetime
+) -> None:
+    approved(actor("enterprise"), now)
+    page = visit("province").go("/summaries/")
+
+    page.get_by_role("link", name="排名", exact=True).click()
+    page.locator(".qc-bar summary").click()
+    page.get_by_role("link", name="企业数", exact=True).first.click()
+    page.get_by_role("button", name="查询").click()
+
+    expect(page).to_have_url(re.compile(r"show=chart%3Aranking\.enterprises"))
+    shown(page)
+    page.get_by_role("link", name="表格", exact=True).click()
+    expect(page.locator(".qc-box")).to_have_count(0)
+
+
+def test_a_chart_is_read_and_opened_by_keyboard(visit: Visit, actor: ActorOf, now: dt.datetime) -> None:
+    report = approved(actor("enterprise"), now)
+    page = visit("province").go("/summaries/?asked=1&show=chart:ranking.enterprises")
+    shown(page)
+
+    box = page.locator(".qc-box")
+    box.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[data-chart-said]")).to_have_text(re.compile("企业数: 1$"))
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile("/summaries/reports"))
+    page.locator("tbody td.head a").first.click()
+    expect(page).to_have_url(re.compile(f"/reports/{report.id}$"))
+
+
+def test_a_bar_opens_the_reports_that_it_counts(visit: Visit, actor: ActorOf, now: dt.datetime) -> None:
+    approved(actor("enterprise"), now)
+    page = visit("province").go("/summaries/?asked=1&by=all&show=chart:bars.enterprises")
+    shown(page)
+
+    room = page.locator(".qc-box canvas").bounding_box()
+    assert room is not None
+    page.locator(".qc-box canvas").click(position={"x": room["width"] / 2 + 20, "y": room["height"] * 0.6})
+
+    expect(page).to_have_url(re.compile("/summaries/reports"))
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("kind", ["bars", "tiles"])
+def test_a_chart_is_kept_as_picture_and_as_drawing(
+    visit: Visit, actor: ActorOf, now: dt.datetime, size: dict[str, int], kind: str
+) -> None:
+    approved(actor("enterprise"), now)
+    page = visit("province", size).go(f"/summaries/?asked=1&show=chart:{kind}")
+    shown(page)
+
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="PNG").click()
+    with page.expect_download() as drawing:
+        page.get_by_role("button", name="SVG").click()
+
+    assert re.fullmatch(r"经济指标月报汇总_.+_\d{4}-\d\d-\d\d\.png", picture.value.suggested_filename)
+    assert Path(picture.value.path()).read_bytes().startswith(PNG)
+    text = Path(drawing.value.path()).read_text(encoding="utf-8")
+    assert drawing.value.suggested_filename.endswith(".svg")
+    assert text.startswith("<svg")
+    assert "经济指标月报汇总" in text
+    assert "杭州市" in text
+
+
+def test_a_chart_is_printed_within_the_sheet(visit: Visit, actor: ActorOf, now: dt.datetime) -> None:
+    approved(actor("enterprise"), now)
+    page = visit("province").go("/summaries/?asked=1&show=chart:bars")
+    shown(page)
+
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 720, "height": 1000})
+
+    room = page.locator(".qc-box canvas").bounding_box()
+    assert room is not None
+    assert room["x"] + room["width"] <= 720
+    expect(page.locator(".qc-bar")).to_be_hidden()
