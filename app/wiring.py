@@ -138,6 +138,7 @@ from app.reports.snapshots import keep_as_returned
 from app.reports.summary import behind_list, summary_list
 from app.reports.summary_views import SummaryView
 from app.reports.todos import REPORTS_TO_REVIEW, report_todos
+from app.reports.trend_column import enterprise_trend
 from app.reports.unfreeze_views import UnfreezeView
 from app.reports.wizard_pages import confirm_steps, enterprise_steps, section_steps
 from app.reports.workflow import BATCH_IMPORT
@@ -439,6 +440,9 @@ DELETION_VETOES: dict[type, tuple[Any, ...]] = {
 RECORD_LINKS: dict[type, tuple[Any, ...]] = {Enterprise: (reports_of, reminders_of)}
 """model -> what gives (words, address) of pages of later domains that belong to a record of it."""
 
+LATER_COLUMNS: dict[str, tuple[Any, ...]] = {"enterprise_query": (enterprise_trend,)}
+"""name of a list -> what makes the columns that later domains add to it."""
+
 FILE_OWNERS: dict[str, type] = {"notice": Notice}
 """name -> model whose records have files; its scope and its readers decide who may read them."""
 
@@ -555,6 +559,7 @@ def tables() -> dict[str, Any]:
         "DELETION_VETOES": DELETION_VETOES,
         "FILE_OWNERS": FILE_OWNERS,
         "RECORD_LINKS": RECORD_LINKS,
+        "LATER_COLUMNS": LATER_COLUMNS,
         "WIZARD_STEPS": WIZARD_STEPS,
         "SUBMISSION_CONDITIONS": SUBMISSION_CONDITIONS,
         "WORKFLOWS": WORKFLOWS,

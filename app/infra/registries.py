@@ -19,6 +19,11 @@ def record_links(row: Any) -> list[tuple[str, str]]:
     return [link for source in table("RECORD_LINKS").get(type(row), ()) for link in source(row)]
 
 
+def later_columns(list_name: str) -> list[Any]:
+    """Columns that later domains add to a list, to be chosen."""
+    return [make() for make in table("LATER_COLUMNS").get(list_name, ())]
+
+
 def refuse_deletion(row: Any) -> None:
     """Ask everybody who registered a veto for this kind of row.
 

@@ -85,9 +85,11 @@ def test_a_bar_opens_the_reports_that_it_counts(visit: Visit, actor: ActorOf, no
     page = visit("province").go("/summaries/?asked=1&by=all&show=chart:bars.enterprises")
     shown(page)
 
-    room = page.locator(".qc-box canvas").bounding_box()
-    assert room is not None
-    page.locator(".qc-box canvas").click(position={"x": room["width"] / 2 + 20, "y": room["height"] * 0.6})
+    at = page.evaluate(
+        """() => window.echarts.getInstanceByDom(document.querySelector('.qc-box > div'))
+          .convertToPixel({xAxisIndex: 0, yAxisIndex: 0}, [0, 0.5])"""
+    )
+    page.locator(".qc-box canvas").click(position={"x": at[0], "y": at[1]})
 
     expect(page).to_have_url(re.compile("/summaries/reports"))
 

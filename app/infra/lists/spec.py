@@ -33,7 +33,7 @@ RESERVED = frozenset(
 """Words of the address that no filter may be called."""
 
 ColumnKind = Literal[
-    "text", "number", "date", "instant", "month", "state", "choice", "local", "bool", "links"
+    "text", "number", "date", "instant", "month", "state", "choice", "local", "bool", "links", "spark"
 ]
 FilterKind = Literal[
     "text", "choice", "multi", "month", "month_range", "remote", "number_range", "date_range", "bool"
@@ -65,9 +65,10 @@ class Column:
     rows there are; such a column cannot be sorted. ``link`` is an address with ``{}`` in it, for
     the row's key or for ``link_from``. ``decimals`` belongs to numbers; ``words`` and ``marks``
     (the modifier of the badge) to states and choices. The values of ``links`` are (words, address)
-    of what can be done with a row. A column that is ``always`` there cannot be
-    unticked; one that is not ``default`` waits to be chosen. ``note`` gives a second, smaller line
-    under each value of a page, in one statement like ``each``. ``total`` is what stands under all
+    of what can be done with a row, those of ``spark`` a ``sparks.Spark``, drawn as a small line.
+    A column that is ``always`` there cannot be unticked; one that is not ``default`` waits to be
+    chosen. ``note`` gives a second, smaller line under each value of a page, in one statement like
+    ``each``. ``total`` is what stands under all
     rows: an expression over the groups of a grouped list, a window, so that rows and totals come
     from one statement. ``band`` is (what stands over this column and its neighbours, what is left
     of its label below that).
