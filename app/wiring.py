@@ -22,6 +22,7 @@ from app.enterprises.charts import EnterpriseChartView
 from app.enterprises.dictionaries import control_type_used, registration_type_used
 from app.enterprises.events import KeyChangeStepped, KeyFieldsEdited, RegistrationStepped, ReviewerChanged
 from app.enterprises.handover import keep_enterprises_in_sight, take_over_enterprises
+from app.enterprises.key_change_charts import KeyChangeChartView
 from app.enterprises.key_change_home import KEY_CHANGES_TO_REVIEW
 from app.enterprises.key_change_list import desk_list
 from app.enterprises.key_change_list import query_list as key_change_query
@@ -92,11 +93,13 @@ from app.organisations import accounts, authentication, identities, steps, token
 from app.organisations.account_service import create_platform_admin, keep_preference
 from app.organisations.account_views import AccountView
 from app.organisations.admin_views import AdminView
+from app.organisations.bureau_charts import BureauChartView
 from app.organisations.entry_views import ActivationView, EntryView
 from app.organisations.events import AdminRegionsChanged, AdminTransferred
 from app.organisations.guards import ROLE_GUARDS
 from app.organisations.identity_views import IdentityView
 from app.organisations.list_columns import choose_columns, chosen_columns
+from app.organisations.map_views import RegionMapView
 from app.organisations.models import LoginName, Region
 from app.organisations.own_account_views import OwnAccountView
 from app.organisations.places import is_top, places_of_admins, regions_above, regions_within
@@ -108,6 +111,7 @@ from app.organisations.shipped_roles import SHIPPED_ROLES as ORGANISATION_ROLES
 from app.organisations.views import BureauView, RegionView
 from app.reports import vetoes
 from app.reports.api import ReportApi
+from app.reports.charts import ReportChartView
 from app.reports.events import ReportStepped
 from app.reports.filing_views import FilingView
 from app.reports.form_part_views import FormSectionView, SectionColumnView, VersionIndicatorView
@@ -179,11 +183,13 @@ VIEWS: tuple[type, ...] = (
     AccountView,
     ActivationView,
     AdminView,
+    BureauChartView,
     BureauView,
     EntryView,
     IdentityView,
     OwnAccountView,
     RecoveryView,
+    RegionMapView,
     RegionView,
     RoleView,
     # enterprises
@@ -194,6 +200,7 @@ VIEWS: tuple[type, ...] = (
     EnterpriseVersionView,
     EnterpriseView,
     IndustryView,
+    KeyChangeChartView,
     KeyChangeQueryView,
     KeyChangeReviewView,
     RegistrationEntryView,
@@ -209,6 +216,7 @@ VIEWS: tuple[type, ...] = (
     NonreporterView,
     OwnImportView,
     ReportApi,
+    ReportChartView,
     ReportFormView,
     ReportPageView,
     ReportPeriodView,
@@ -281,6 +289,7 @@ MENU: tuple[Area, ...] = (
             Item(Message("Timed unfreezes"), "UnfreezeView.list"),
             Item(Message("Usual reasons for returning"), "ReturnReasonView.list"),
             Item(Message("Monthly summary of indicators"), "SummaryView.list"),
+            Item(Message("Charts of reports"), "ReportChartView.chart", "can_chart"),
             Item(
                 Message("Batch import of reports"),
                 "BatchImportView.current",
@@ -331,6 +340,9 @@ MENU: tuple[Area, ...] = (
             ),
             Item(Message("Enterprise versions"), "EnterpriseVersionView.list"),
             Item(Message("Charts of enterprises"), "EnterpriseChartView.chart", "can_chart"),
+            Item(
+                Message("Charts of changed enterprise information"), "KeyChangeChartView.chart", "can_chart"
+            ),
         ),
     ),
     Area(
@@ -341,6 +353,7 @@ MENU: tuple[Area, ...] = (
             Item(Message("Bureaus"), "BureauView.list"),
             Item(Message("Subordinate admins"), "AdminView.list"),
             Item(Message("Regions"), "RegionView.list"),
+            Item(Message("Charts of bureaus"), "BureauChartView.chart", "can_chart"),
             Item(Message("Accounts"), "AccountView.list"),
             Item(Message("Roles"), "RoleView.list"),
         ),
@@ -355,6 +368,7 @@ MENU: tuple[Area, ...] = (
             Item(Message("Form versions"), "FormVersionView.list", also=FORM_PARTS),
             Item(Message("Dictionaries"), "DictionaryView.list", also=DICTIONARIES),
             Item(Message("Size standards"), "SizeStandardView.list"),
+            Item(Message("Maps of the territory"), "RegionMapView.list"),
             Item(Message("Working-day calendar"), "CalendarView.list"),
             Item(Message("Processes"), "WorkflowView.list"),
         ),

@@ -24,6 +24,7 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_(review|bulk|leapfrog)$", "^ReviewView$"),
         ("^can_.*$", "^(ReturnReasonView|UnfreezeView)$"),
         ("^can_list$", "^SummaryView$"),
+        ("^can_chart$", "^ReportChartView$"),
         ("^can_import$", "^BatchImportView$"),
     ),
     "Enterprise": (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from app.infra.lists import Chart
 from app.kernel.texts import Message
+from app.organisations.maps import map_for
 from app.organisations.region_tiles import known_places
 from app.reports.definitions import IndicatorDefinition
 from app.reports.figures_layout import column as figure_column
@@ -24,6 +25,7 @@ def summary_charts(indicators: Sequence[IndicatorDefinition], *, by_region: bool
     first = singles[1:2] + singles[:1] + singles[2:]
     over_regions = (
         Chart("tiles", Message("Tile grid"), "tiles", LABEL, first, growths, tiles=known_places),
+        Chart("map", Message("Map"), "map", LABEL, first, growths, tiles=known_places, maps=map_for),
     )  # fmt: skip
     return (
         Chart("bars", Message("Bars"), "bar", LABEL, (*_both_years(indicators), *singles), growths),

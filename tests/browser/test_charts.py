@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.kernel.actor import Actor
 from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.factories.reports import approved
+from tests.organisations.test_geojson import feature, file
 
 pytestmark = pytest.mark.browser
 ActorOf = Callable[[str], Actor]
 PNG = b"\x89PNG\r\n\x1a\n"
-KINDS = ("bars", "ranking", "tiles")
+BLOCK = re.compile(r'(id="ql-chart-block">).*?(</script>)', re.DOTALL)
+KINDS = ("bars", "ranking", "tiles", "map")
 
 
 def shown(page: Page) -> None:
@@ -129,3 +132,70 @@ def test_a_chart_is_printed_within_the_sheet(visit: Visit, actor: ActorOf, now: 
     assert room is not None
     assert room["x"] + room["width"] <= 720
     expect(page.locator(".qc-bar")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("kind", ["line", "share"])
+def test_lines_and_shares_are_drawn_with_gaps_and_kept(
+    visit: Visit, actor: ActorOf, now: dt.datetime, size: dict[str, int], kind: str
+) -> None:
+    approved(actor("enterprise"), now)
+    browser = visit("province", size)
+    series = [
+        {
+            "name": "甲",
+            "values": [1, None, 3, 2],
+            "texts": ["1", "", "3", "2"],
+            "urls": ["", "", "/summaries/", ""],
+        },
+        {"name": "乙", "values": [2, 1, -1, 4], "texts": ["2", "1", "−1", "4"], "urls": ["", "", "", ""]},
+    ]
+    block = {
+        "kind": kind, "title": "走势", "measure": "户数", "day": "2026-11-06", "file": "走势",
+        "missing": "无数据", "labels": ["7月", "8月", "9月", "10月"], "series": series,
+    }  # fmt: skip
+
+    def with_block(route: Route) -> None:
+        answer = route.fetch()
+        drawn = BLOCK.sub(lambda found: f"{found[1]}{json.dumps(block)}{found[2]}", answer.text())
+        route.fulfill(response=answer, body=drawn)
+
+    browser.page.route("**/summaries/?asked=1*", with_block)
+    page = browser.go("/summaries/?asked=1&show=chart:bars")
+
+    shown(page)
+    page.locator(".qc-box").focus()
+    page.keyboard.press("End")
+    expect(page.locator("[data-chart-said]")).to_have_text("10月, 乙: 4")
+    with page.expect_download() as drawing:
+        page.get_by_role("button", name="SVG").click()
+    assert "10月" in Path(drawing.value.path()).read_text(encoding="utf-8")
+    assert not browser.overflows()
+
+
+def test_a_map_is_drawn_from_what_an_administrator_imported(
+    visit: Visit, actor: ActorOf, now: dt.datetime, tmp_path: Path
+) -> None:
+    approved(actor("enterprise"), now)
+    outlines = tmp_path / "地图.geojson"
+    outlines.write_bytes(file(feature({"name": "杭州市"}), feature({"name": "某岛"})))
+    administrator = visit("admin")
+    page = administrator.go("/region-maps/list/")
+    page.get_by_role("link", name="新增").click()
+    page.fill("[name=title]", "示意图")
+    page.fill("[name=approval_number]", "示意，非正式地图")
+    page.set_input_files("[name=shapes]", outlines)
+    page.click("main form [type=submit]")
+    expect(page.locator("main")).to_contain_text("某岛")
+    assert administrator.axe() == []
+    page.get_by_role("link", name="编辑").click()
+    page.check("[name=in_use]")
+    page.click("main form [type=submit]")
+
+    bureau = visit("province", PHONE)
+    chart = bureau.go("/summaries/?asked=1&show=chart:map")
+
+    shown(chart)
+    expect(chart.locator("figcaption")).to_contain_text("审图号 示意，非正式地图")
+    assert bureau.axe() == []
+    assert not bureau.overflows()

@@ -217,9 +217,10 @@ def _notes(shown: Shown, rows: _Rows, found: query.Page, map_shown: MapShown | N
     gaps = sum(value is None for series in rows.series for value in series.values)
     if gaps:
         notes.append(Message("{count} values are missing; they are left out and are not zero.", count=gaps))
-    below = any(value is not None and value < 0 for series in rows.series for value in series.values)
-    if shown.chart.kind == "share" and below:
-        notes.append(Message("A row with a negative value has no shares and is left out."))
+    if shown.chart.kind == "share" and any(
+        value is None or value < 0 for series in rows.series for value in series.values
+    ):
+        notes.append(Message("A row of which a part is missing or negative has no shares and is left out."))
     if shown.chart.kind == "map":
         notes.append(map_shown.words if map_shown else _NO_MAP)
     if shown.chart.kind in OVER_REGIONS:

@@ -3,6 +3,7 @@
   'use strict';
 
   const COLOURS = ['#1F56A5', '#D98E12', '#3A9D94', '#8A6BB5', '#C2574B', '#7F8B99'];
+  const INKS = ['#FFFFFF', '#1A2433', '#1A2433', '#FFFFFF', '#FFFFFF', '#1A2433']; // read on each of them
   const TEXT = '#46515F';
   const FAINT = '#5A6573';
   const LINE = '#CDD4DC';
@@ -109,14 +110,14 @@
     });
   }
 
-  // Parts of a whole; a row of which a part is below nought has none.
+  // Parts of a whole; a row of which a part is missing or below nought has none, since its whole is not known.
   function shares(block, room) {
     const whole = block.labels.map((_name, place) => {
       const parts = block.series.map((one) => one.values[place]);
-      return parts.some((part) => part < 0) ? 0 : parts.reduce((sum, part) => sum + (part || 0), 0);
+      return parts.some((part) => part === null || part < 0) ? 0 : parts.reduce((sum, part) => sum + part, 0);
     });
-    const share = (one, place) => (whole[place] > 0 && one.values[place] !== null ? (100 * one.values[place]) / whole[place] : null);
-    const series = block.series.map((one) => ({
+    const share = (one, place) => (whole[place] > 0 ? (100 * one.values[place]) / whole[place] : null);
+    const series = block.series.map((one, number) => ({
       type: 'bar',
       stack: 'whole',
       name: one.name,
@@ -126,7 +127,7 @@
         const part = share(one, place);
         return { value: part, place, label: { show: part !== null && part >= (room < 500 ? 16 : 6), formatter: part === null ? '' : `${part.toFixed(1)}%` } };
       }),
-      label: { ...text, color: '#fff', textBorderColor: 'inherit', textBorderWidth: 2 },
+      label: { ...text, color: INKS[number % INKS.length] },
     }));
     return shell(block, {
       grid: { left: 12, right: 24, top: top(block), bottom: 12, containLabel: true },
