@@ -24,7 +24,7 @@ KINDS = ("bars", "ranking", "tiles", "map")
 
 
 def shown(page: Page) -> None:
-    expect(page.locator(".qc-box canvas")).to_be_visible()
+    expect(page.locator(".qc-box[data-drawn] canvas")).to_be_visible()
     assert page.evaluate(
         """() => {
           const canvas = document.querySelector('.qc-box canvas');
@@ -118,6 +118,28 @@ def test_a_chart_is_kept_as_picture_and_as_drawing(
     assert text.startswith("<svg")
     assert "经济指标月报汇总" in text
     assert "杭州市" in text
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_a_chart_of_counts_is_read_opened_and_kept_as_well(
+    visit: Visit, actor: ActorOf, now: dt.datetime, size: dict[str, int]
+) -> None:
+    approved(actor("enterprise"), now)
+    bureau = visit("province", size)
+    page = bureau.go("/report-charts/chart/0")
+    shown(page)
+    assert bureau.axe() == []
+    assert not bureau.overflows()
+
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="PNG").click()
+    page.locator(".qc-box").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[data-chart-said]")).to_have_text("审核通过, 报表份数: 1")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile("/reports/.*state=approved"))
+    assert picture.value.suggested_filename == "企业报表统计图_按状态_2026-11-06.png"
 
 
 def test_a_chart_is_printed_within_the_sheet(visit: Visit, actor: ActorOf, now: dt.datetime) -> None:

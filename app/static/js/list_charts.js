@@ -84,7 +84,10 @@
     const grid = { left: 12, right: upright ? 16 : 88, top: top(block) + (upright ? 12 : 0), bottom: 12, containLabel: true };
     // what is below nought needs the room of its figure on the left too
     const below = block.series.some((one) => one.values.some((value) => value < 0));
-    const axis = valueAxis(upright ? {} : { splitNumber: room < 500 ? 3 : 5, boundaryGap: below ? ['12%', 0] : undefined });
+    // counts get no marks between whole numbers
+    const whole = block.series.every((one) => one.values.every((value) => value === null || Number.isInteger(value)));
+    const along = upright ? {} : { splitNumber: room < 500 ? 3 : 5, boundaryGap: below ? ['12%', 0] : undefined };
+    const axis = valueAxis({ minInterval: whole ? 1 : 0, ...along });
     return shell(block, upright ? { grid, xAxis: named, yAxis: axis, series } : { grid, yAxis: named, xAxis: axis, series });
   }
 
@@ -307,7 +310,9 @@
     function draw() {
       const size = sizeFor(block, box.clientWidth);
       if (chart) chart.dispose();
+      delete box.dataset.drawn;
       chart = window.echarts.init(host, null, { ...size, devicePixelRatio: sharpness(size.height) });
+      chart.on('finished', function () { box.dataset.drawn = 'whole'; });
       chart.setOption({ ...options(block, size.width), animation: !calm && block.labels.length <= 60 });
       chart.on('click', function (event) {
         const series = block.series[event.seriesIndex];
