@@ -22,6 +22,7 @@ from app.enterprises.charts import EnterpriseChartView
 from app.enterprises.dictionaries import control_type_used, registration_type_used
 from app.enterprises.events import KeyChangeStepped, KeyFieldsEdited, RegistrationStepped, ReviewerChanged
 from app.enterprises.handover import keep_enterprises_in_sight, take_over_enterprises
+from app.enterprises.key_change_charts import KeyChangeChartView
 from app.enterprises.key_change_home import KEY_CHANGES_TO_REVIEW
 from app.enterprises.key_change_list import desk_list
 from app.enterprises.key_change_list import query_list as key_change_query
@@ -96,11 +97,13 @@ from app.organisations import accounts, authentication, identities, steps, token
 from app.organisations.account_service import create_platform_admin, keep_preference
 from app.organisations.account_views import AccountView
 from app.organisations.admin_views import AdminView
+from app.organisations.bureau_charts import BureauChartView
 from app.organisations.entry_views import ActivationView, EntryView
 from app.organisations.events import AdminRegionsChanged, AdminTransferred
 from app.organisations.guards import ROLE_GUARDS
 from app.organisations.identity_views import IdentityView
 from app.organisations.list_columns import choose_columns
+from app.organisations.map_views import RegionMapView
 from app.organisations.models import LoginName, Region
 from app.organisations.own_account_views import OwnAccountView
 from app.organisations.places import is_top, places_of_admins, regions_above, regions_within
@@ -130,6 +133,7 @@ from app.queries.year import year_list
 from app.queries.year_counts import year_counts_list, year_reports_list
 from app.reports import vetoes
 from app.reports.api import ReportApi
+from app.reports.charts import ReportChartView
 from app.reports.events import ReportStepped
 from app.reports.filing_api import FilingApi
 from app.reports.filing_views import FilingView
@@ -162,6 +166,7 @@ from app.reports.snapshots import keep_as_returned
 from app.reports.summary import behind_list, summary_list
 from app.reports.summary_views import SummaryView
 from app.reports.todos import REPORTS_TO_REVIEW, report_todos
+from app.reports.trend_column import enterprise_trend
 from app.reports.unfreeze_views import UnfreezeView
 from app.reports.wizard_pages import confirm_steps, enterprise_steps, section_steps
 from app.reports.workflow import BATCH_IMPORT
@@ -205,11 +210,13 @@ VIEWS: tuple[type, ...] = (
     AccountView,
     ActivationView,
     AdminView,
+    BureauChartView,
     BureauView,
     EntryView,
     IdentityView,
     OwnAccountView,
     RecoveryView,
+    RegionMapView,
     RegionView,
     RoleView,
     SavedViewView,
@@ -221,6 +228,7 @@ VIEWS: tuple[type, ...] = (
     EnterpriseVersionView,
     EnterpriseView,
     IndustryView,
+    KeyChangeChartView,
     KeyChangeQueryView,
     KeyChangeReviewView,
     RegistrationEntryView,
@@ -237,6 +245,7 @@ VIEWS: tuple[type, ...] = (
     NonreporterView,
     OwnImportView,
     ReportApi,
+    ReportChartView,
     ReportFormView,
     ReportPageView,
     ReportPeriodView,
@@ -329,6 +338,7 @@ MENU: tuple[Area, ...] = (
                 kinds=ENTERPRISE,
                 registered=True,
             ),
+            Item(Message("Charts of reports"), "ReportChartView.chart", "can_chart"),
             Item(
                 Message("Batch import of reports"),
                 "BatchImportView.current",
@@ -395,6 +405,9 @@ MENU: tuple[Area, ...] = (
             ),
             Item(Message("Enterprise versions"), "EnterpriseVersionView.list"),
             Item(Message("Charts of enterprises"), "EnterpriseChartView.chart", "can_chart"),
+            Item(
+                Message("Charts of changed enterprise information"), "KeyChangeChartView.chart", "can_chart"
+            ),
         ),
     ),
     Area(
@@ -405,6 +418,7 @@ MENU: tuple[Area, ...] = (
             Item(Message("Bureaus"), "BureauView.list"),
             Item(Message("Subordinate admins"), "AdminView.list"),
             Item(Message("Regions"), "RegionView.list"),
+            Item(Message("Charts of bureaus"), "BureauChartView.chart", "can_chart"),
             Item(Message("Accounts"), "AccountView.list"),
             Item(Message("Roles"), "RoleView.list"),
         ),
@@ -420,6 +434,7 @@ MENU: tuple[Area, ...] = (
             Item(Message("Dictionaries"), "DictionaryView.list", also=DICTIONARIES),
             Item(Message("Size standards"), "SizeStandardView.list"),
             Item(Message("Industry groups of the operations bureau"), "IndustryGroupView.list"),
+            Item(Message("Maps of the territory"), "RegionMapView.list"),
             Item(Message("Working-day calendar"), "CalendarView.list"),
             Item(Message("Processes"), "WorkflowView.list"),
         ),
@@ -531,6 +546,8 @@ RECORD_LINKS: dict[type, tuple[Any, ...]] = {
 
 ROW_LINKS: dict[type, tuple[Any, ...]] = {Enterprise: (analysis_of_row,)}
 """model -> what gives (words, address) of pages of later domains for a row of a list, from its key alone."""
+LATER_COLUMNS: dict[str, tuple[Any, ...]] = {"enterprise_query": (enterprise_trend,)}
+"""name of a list -> what makes the columns that later domains add to it."""
 
 FILE_OWNERS: dict[str, type] = {"notice": Notice}
 """name -> model whose records have files; its scope and its readers decide who may read them."""
@@ -649,6 +666,7 @@ def tables() -> dict[str, Any]:
         "FILE_OWNERS": FILE_OWNERS,
         "RECORD_LINKS": RECORD_LINKS,
         "ROW_LINKS": ROW_LINKS,
+        "LATER_COLUMNS": LATER_COLUMNS,
         "WIZARD_STEPS": WIZARD_STEPS,
         "SUBMISSION_CONDITIONS": SUBMISSION_CONDITIONS,
         "WORKFLOWS": WORKFLOWS,

@@ -28,6 +28,11 @@ LEVEL_BELOW = {"country": "province", "province": "prefecture", "prefecture": "c
 """At which level the enterprises of a region are told apart; those of a county are a list."""
 
 
+def level_below(level: str | None) -> str:
+    """The level at which the regions of a bureau or of a region are told apart."""
+    return LEVEL_BELOW.get("country" if level == "ministry" else level or "", "county")
+
+
 class shanghai_month(GenericFunction[str]):  # noqa: N801 - named as it reads in SQL
     """The month of an instant in Shanghai, as ``2026-01``."""
 
@@ -46,8 +51,8 @@ def _in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"to_char({instant} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')"
 
 
-def _names(model: Any, key: Any, name: Any) -> Callable[[Sequence[Any]], Mapping[Any, Any]]:
-    """The readable names of groups, in one statement."""
+def names_of(model: Any, key: Any, name: Any) -> Callable[[Sequence[Any]], Mapping[Any, Any]]:
+    """What gives the readable names of groups by their keys, in one statement."""
 
     def words(values: Sequence[Any]) -> Mapping[Any, Any]:
         rows = db.session.execute(select(key, name).select_from(model).where(key.in_(values)))
@@ -69,7 +74,13 @@ def _sizes(_values: Sequence[Any]) -> Mapping[Any, Any]:
     return SIZE_NAMES
 
 
-_REGION_NAMES = _names(Region, Region.id, Region.name)
+REGION_NAMES = names_of(Region, Region.id, Region.name)
+PLACES = {
+    "province": Enterprise.province_id,
+    "prefecture": Enterprise.prefecture_id,
+    "county": Enterprise.county_id,
+}
+"""Where an enterprise lies, by the level at which regions are told apart."""
 _MONTH: ColumnElement[str] = shanghai_month(Enterprise.created_at)
 
 
@@ -84,18 +95,18 @@ class EnterpriseChartView(DomainChartView):
     chart_title = lazy_gettext("Charts of enterprises")
     unit = Message("Enterprises")
     groupings: ClassVar[Sequence[Grouping]] = (
-        Grouping(Message("By region"), Enterprise.county_id, _REGION_NAMES),
+        Grouping(Message("By region"), Enterprise.county_id, REGION_NAMES),
         Grouping(
             Message("By industry"),
             Industry.division,
-            _names(Industry, Industry.code, Industry.name),
+            names_of(Industry, Industry.code, Industry.name),
             join=_with_industry,
         ),
         Grouping(Message("By size"), Enterprise.size, _sizes),
         Grouping(
             Message("By control"),
             Enterprise.control_type_id,
-            _names(ControlType, ControlType.id, ControlType.name),
+            names_of(ControlType, ControlType.id, ControlType.name),
         ),
         Grouping(Message("Registrations by month"), _MONTH, by_value=False),
     )
@@ -124,11 +135,7 @@ class EnterpriseChartView(DomainChartView):
         """Regions are told apart one level below the one that is looked at."""
         if grouping is not self.groupings[0]:
             return super().column_of(grouping)
-        return {
-            "province": Enterprise.province_id,
-            "prefecture": Enterprise.prefecture_id,
-            "county": Enterprise.county_id,
-        }[self._level()]
+        return PLACES[self._level()]
 
     def links_of(self, grouping: Grouping, values: Sequence[Any]) -> Mapping[Any, str]:
         """A region opens its own regions, at last its enterprises; every other group its enterprises."""
@@ -161,8 +168,7 @@ class EnterpriseChartView(DomainChartView):
     def _level(self) -> str:
         """The level at which regions are told apart: below the one named, else below the admin's own."""
         within = self._within()
-        level = within.level if within is not None else self.actor.level or "county"
-        return LEVEL_BELOW.get("country" if level == "ministry" else level, "county")
+        return level_below(within.level if within is not None else self.actor.level)
 
     def _number(self) -> int:
         return int((request.view_args or {}).get("group_by", 0))

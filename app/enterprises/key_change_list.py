@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 
 from app.enterprises import key_changes
 from app.enterprises.desk_actions import decisions
@@ -30,6 +30,21 @@ from app.organisations.models import Account, Admin, Region
 
 MOST_WAITING = 2_000
 _Row = KeyChange
+CHANGED_FIELDS = {
+    "several": Message("Several of them"),
+    "name": Message("Enterprise name"),
+    "uscc": Message("Unified social credit code"),
+    "industry": Message("Industry"),
+}
+"""What a change is about; one that is about more than one field is counted by itself."""
+
+
+def changed_field() -> Any:
+    """The key of ``CHANGED_FIELDS`` for a change."""
+    name, uscc = _Row.old_name != _Row.new_name, _Row.old_uscc != _Row.new_uscc
+    industry = _Row.old_industry_id != _Row.new_industry_id
+    several = (name & uscc) | (name & industry) | (uscc & industry)
+    return case((several, "several"), (name, "name"), (uscc, "uscc"), else_="industry")
 
 
 def desk_list(actor: Actor) -> ListSpec:
@@ -85,6 +100,7 @@ def query_list(actor: Actor) -> ListSpec:
         filters=(
             Filter("state", Message("State"), "choice", _Row.state, words=STATE_LABELS, tabs=True),
             Filter("period", Message("Report month"), "month", _Row.period),
+            Filter("field", Message("What changed"), "choice", changed_field(), words=CHANGED_FIELDS),
             *(() if own else _places()),
         ),
         default_sort="-asked",

@@ -26,6 +26,7 @@ from app.enterprises.scope import reviewed_below
 from app.enterprises.size import SIZE_NAMES
 from app.infra.database import db
 from app.infra.lists import Action, Column, Filter, ListSpec, Lookup, Remote
+from app.infra.registries import later_columns
 from app.infra.scope import scope_of
 from app.kernel.actor import Actor, Kind
 from app.kernel.names import name_key
@@ -64,7 +65,10 @@ def query_list() -> ListSpec:
         title=Message("Query of basic data"),
         base=scoped(Enterprise),
         key=(Enterprise.id,),
-        columns=tuple(replace(columns[key], default=key in usual) for key in ordered),
+        columns=(
+            *(replace(columns[key], default=key in usual) for key in ordered),
+            *later_columns("enterprise_query"),
+        ),
         filters=(
             region_filter(Enterprise.region_id.in_),
             Filter("state", Message("State"), "choice", Enterprise.state, words=STATE_WORDS),

@@ -55,6 +55,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind("zip", "zip", "application/zip", (".zip",)),
             Kind("csv", "text", "text/csv", (".csv",)),
             Kind("txt", "text", "text/plain", (".txt",)),
+            Kind("geojson", "text", "application/geo+json", (".geojson", ".json")),
         )
     }
 )
@@ -149,7 +150,9 @@ def recognise(content: bytes) -> tuple[str, ...]:
     if content.startswith(archives.OLE_START):
         found = archives.ole_kind(content)
         return (found,) if found else ()
-    return ("csv", "txt") if is_text(content) else ()
+    if not is_text(content):
+        return ()
+    return ("geojson", "csv", "txt") if content.lstrip(_BLANK).startswith(b"{") else ("csv", "txt")
 
 
 _STARTS = {
@@ -160,6 +163,7 @@ _STARTS = {
     b"%PDF-": "pdf",
 }
 
+_BLANK = codecs.BOM_UTF8 + b" \t\r\n"
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MARKUP = re.compile(
     r"<(!doctype|html|head|body|script|svg|iframe|object|embed|meta|style|\?xml|\?php)", re.IGNORECASE

@@ -28,6 +28,11 @@ def row_links(model: type) -> tuple[Callable[[Any], list[tuple[str, str]]], ...]
     return found
 
 
+def later_columns(list_name: str) -> list[Any]:
+    """Columns that later domains add to a list, to be chosen."""
+    return [make() for make in table("LATER_COLUMNS").get(list_name, ())]
+
+
 def refuse_deletion(row: Any) -> None:
     """Ask everybody who registered a veto for this kind of row.
 

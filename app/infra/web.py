@@ -138,7 +138,7 @@ def _set_headers(response: Response) -> Response:
     if is_static():
         if request.args.get("v"):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif current_principal() is not None:
+    elif current_principal() is not None and "asked_again" not in g:
         response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -37,6 +37,7 @@ VERBS = {
     "delete": Message("Delete"),
     "choices": Message("Look up entries"),
     "chart": Message("See charts"),
+    "shapes": Message("Draw charts on maps"),
     "export": Message("Export"),
     "publish": Message("Publish"),
     "draft": Message("Make drafts"),

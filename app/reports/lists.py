@@ -31,6 +31,7 @@ from app.reports.form_loading import table_of_form, version_for
 from app.reports.form_models import ReportForm
 from app.reports.models import Report
 from app.reports.opening import calendar_of, find_form
+from app.reports.trend_column import report_trend
 from app.reports.workflow import STATE_MARKS, STORED_STATES
 
 SCREENING_LABELS = {"passed": Message("Passed"), "failed": Message("Not passed")}
@@ -55,6 +56,7 @@ def reports_list(_actor: Actor) -> ListSpec:
             *_columns(),
             enterprise_figure(form, current, Report.period, Report.enterprise_id),
             *_last_columns(),
+            report_trend(),
         ),
         filters=_filters(current),
         default_sort="enterprise",

@@ -28,6 +28,8 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_.*$", "^(ReturnReasonView|UnfreezeView)$"),
         ("^can_list$", "^(SummaryView|OutlierView)$"),
         ("^can_show$", "^EnterpriseAnalysisView$"),
+        ("^can_list$", "^SummaryView$"),
+        ("^can_chart$", "^ReportChartView$"),
         ("^can_import$", "^BatchImportView$"),
     ),
     "Enterprise": (

@@ -18,6 +18,7 @@ from app.infra.lists.asked import Args
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.reports.figure_rows import figures_in_sight, report_columns
+from app.reports.summary_charts import summary_charts
 from app.reports.summary_columns import (
     figure_columns,
     group_key,
@@ -70,6 +71,7 @@ def summary_list(actor: Actor, args: Args) -> ListSpec:
         bounded_by="period",
         columns_fixed=True,
         total=Message("Total"),
+        charts=summary_charts(question.indicators, by_region=grouping.narrows == "region"),
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def sum_columns(indicators: Sequence[IndicatorDefinition], link: str) -> Iterato
         found = {cell: _stands_for(indicator, cell) for cell in indicator.cells}
         for cell, (of_group, of_all) in found.items():
             yield _figure(indicator, cell, of_group, total=of_all, link=link)
-        if _grows(indicator):
+        if grows(indicator):
             scale = PLACES if is_averaged(indicator) else indicator.scale
             of_group, of_all = (
                 _compared(indicator, {cell: pair[side] for cell, pair in found.items()}, scale)
@@ -90,7 +90,7 @@ def figure_columns(table: Table, indicators: Sequence[IndicatorDefinition]) -> I
         stored = _stored(table, indicator, paired_only=False)
         for cell, found in stored.items():
             yield _figure(indicator, cell, found)
-        if _grows(indicator):
+        if grows(indicator):
             yield _growth(indicator, _compared(indicator, stored, indicator.scale))
 
 
@@ -135,8 +135,14 @@ def of_sums(name: str, kind: TypeEngine[Any]) -> Any:
     return literal_column(f"{SUMS}.{name}", kind)
 
 
-def _grows(indicator: IndicatorDefinition) -> bool:
+def grows(indicator: IndicatorDefinition) -> bool:
+    """Whether the growth of its cumulative figure is worked out."""
     return indicator.growth_kind != "none" and {"ytd", "ly_ytd"} <= set(indicator.cells)
+
+
+def growth_key(indicator: IndicatorDefinition) -> str:
+    """The key of the column of its growth."""
+    return f"{indicator.code}_growth"
 
 
 def _compared(indicator: IndicatorDefinition, found: Mapping[str, Any], scale: int) -> Any:
@@ -171,6 +177,6 @@ def _growth(indicator: IndicatorDefinition, found: Any, total: Any = None) -> Co
         label, short = Message("{name}, change (points)", name=indicator.name), Message("Change (points)")
     averaged = is_averaged(indicator) and total is not None
     return Column(
-        f"{indicator.code}_growth", label, found, "number", sortable=True, decimals=PLACES, total=total,
+        growth_key(indicator), label, found, "number", sortable=True, decimals=PLACES, total=total,
         band=(_over(indicator, averaged=averaged), short),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ from app.kernel.periods import Month
 from app.kernel.texts import LocalText
 from app.notifications import notices
 from app.notifications.models import InboxMessage, NoticeReader
-from app.organisations import role_service
+from app.organisations import maps, role_service
 from app.organisations.accounts import actor_for
 from app.organisations.models import Account, Admin, Bureau, Region
 from app.organisations.saved_views import save_view
@@ -228,6 +229,7 @@ def foreign_records() -> dict[str, Any]:
         "admin": county.admin_id,
         "bureau": county.bureau_id,
         "region": db.session.scalars(select(Region.id).where(Region.code == "330212")).one(),
+        "map": map_that_waits(admin),
         "enterprise": found.id,
         "enterprise_version": report.enterprise_version_id,
         "size_standard": db.session.scalars(select(func.min(SizeStandard.id))).one(),
@@ -251,6 +253,18 @@ def foreign_records() -> dict[str, Any]:
         "job": finished_export(enterprise),
         "import": waiting_import(actor_named("prefecture2")),
     }
+
+
+def map_that_waits(admin: Actor) -> int:
+    """A map of the territory that charts do not use yet."""
+    ring = [[121.5, 29.8], [121.6, 29.8], [121.6, 29.9], [121.5, 29.8]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"code": "330212"}, "geometry": shape}
+    content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    with context.acting_as(admin), unit_of_work():
+        upload = keep_upload(admin, Accepted("a.geojson", maps.KEPT_AS, content), NOON)
+        draft = maps.MapDraft("地图", "浙S(2026)1号", NOON.date(), FileSet(added=(upload.id,)))
+        return maps.import_map(admin, draft, NOON).id
 
 
 def referred_change(owner: Actor) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from werkzeug.datastructures import MultiDict
 
 from app.infra.lists import filters, local, paging, where
+from app.infra.lists.charting import Shown, read_show
 from app.infra.lists.spec import COUNT_CAP, Column, ListSpec
 from app.kernel.actor import Actor
 from app.kernel.errors import Problem
@@ -40,6 +41,8 @@ class Asked:
     where: where.Where = where.NOWHERE
     view: str = ""
     """The number of the view that the question came from, as a name on the page; it narrows nothing."""
+    shown: Shown | None = None
+    """The chart that is shown above the table, if one is."""
 
 
 def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.date) -> Asked:
@@ -51,6 +54,10 @@ def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.
     notices: list[Message] = []
     sort = _sort(spec, given.get("sort", ""), notices)
     columns, chosen = _columns(spec, given, notices)
+    shown = read_show(spec.charts, given.get("show", ""), notices)
+    if shown is not None:
+        needed = shown.keys | {column.key for column in columns}
+        columns = tuple(column for column in spec.columns if column.key in needed)
     size = _size(spec, given.get("psize", ""), notices)
     cursor = _cursor(spec, given, sort, problems)
     filtered = bool(groups.pieces) or any(
@@ -69,6 +76,7 @@ def ask(spec: ListSpec, args: Args | Mapping[str, Any], actor: Actor, today: dt.
         filtered,
         groups,
         _view(given),
+        shown,
     )
 
 
@@ -95,6 +103,9 @@ def parts(spec: ListSpec, asked: Asked, **changes: Any) -> list[tuple[str, str]]
         found.append(("view", asked.view))
     if size != spec.size:
         found.append(("psize", str(size)))
+    show = changes.get("show", asked.shown.word if asked.shown else "")
+    if show:
+        found.append(("show", show))
     found.extend((name, changes[name]) for name in ("after", "before") if name in changes)
     return found
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from app.infra.i18n import language, marked, say
 from app.infra.lists.paging import typed_value
+from app.infra.lists.sparks import spark_html, spark_text
 from app.infra.lists.spec import Column, Key, ListSpec
 from app.kernel.clock import SHANGHAI
 from app.kernel.numbers import MINUS, format_number
@@ -95,6 +96,7 @@ PLAIN: dict[str, Callable[[Any], str]] = {
     "instant": instant_text,
     "date": day_text,
     "links": link_text,
+    "spark": spark_text,
 }
 
 
@@ -113,6 +115,8 @@ def html_of(column: Column) -> Show:
         return _steps(column)
     if column.kind == "links":
         return lambda value: Markup(" ").join(ANCHOR % (address, said) for said, address in value or ())
+    if column.kind == "spark":
+        return lambda value: spark_html(value) or MISSING
     if language() == "en" and column.kind not in FIGURES:
         return lambda value: marked(words(value)) or MISSING
     return lambda value: words(value) or MISSING

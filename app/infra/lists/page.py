@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.infra.i18n import say
-from app.infra.lists import cells, query, remote
+from app.infra.lists import cells, drawing, query, remote
 from app.infra.lists.asked import Args, Asked, address, ask, parts, staying
 from app.infra.lists.editor import Editor, editor_of, recomposed
 from app.infra.lists.filters import choices_of
@@ -109,6 +109,7 @@ class ListPage:
     where: Editor
     views: Views
     totals: list[tuple[Markup, Any]] = field(default_factory=list)
+    charts: drawing.ChartPage = field(default_factory=lambda: drawing.ChartPage([], []))
 
     @property
     def bands(self) -> list[tuple[str, list[Heading]]]:
@@ -185,7 +186,7 @@ def list_page(
 ) -> ListPage:
     """Read the address, fetch, and lay out."""
     asked = ask(spec, args, actor, today)
-    found = query.EMPTY_PAGE if asked.problems else query.fetch(spec, asked, actor, today)
+    found = query.EMPTY_PAGE if asked.problems else query.fetch(spec, drawing.widened(asked), actor, today)
     labels = remote.labels(spec, asked, actor, today)
     return ListPage(
         spec=spec,
@@ -208,6 +209,7 @@ def list_page(
         views=_views(spec, asked, kept, actor, today),
         where=editor_of(spec, asked, labels, lambda condition: choices_of(condition, actor, today)),
         totals=_totals(spec, asked, found),
+        charts=drawing.chart_page(spec, asked, found, actor, today),
     )
 
 

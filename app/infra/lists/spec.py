@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select
 
+from app.infra.lists.charting import Chart
 from app.kernel.actor import Actor
 from app.kernel.texts import LocalText, Message
 
@@ -25,7 +26,7 @@ COUNT_CAP = 10_000
 """Counting further costs more than the page itself (measured 17–31 ms at 720,000 rows)."""
 
 RESERVED = frozenset(
-    {"sort", "cols", "psize", "after", "before", "asked", "choices", "q", "where", "edit"}
+    {"sort", "cols", "psize", "after", "before", "asked", "choices", "q", "where", "edit", "show"}
 ) | frozenset(
     {
         "format",
@@ -45,7 +46,18 @@ RESERVED = frozenset(
 """Words of the address that no filter may be called."""
 
 ColumnKind = Literal[
-    "text", "number", "date", "instant", "month", "state", "step", "choice", "local", "bool", "links"
+    "text",
+    "number",
+    "date",
+    "instant",
+    "month",
+    "state",
+    "step",
+    "choice",
+    "local",
+    "bool",
+    "links",
+    "spark",
 ]
 FilterKind = Literal[
     "text",
@@ -86,9 +98,10 @@ class Column:
     rows there are; such a column cannot be sorted. ``link`` is an address with ``{}`` in it, for
     the row's key or for ``link_from``. ``decimals`` belongs to numbers; ``words`` and ``marks``
     (the modifier of the badge) to states and choices. The values of ``links`` are (words, address)
-    of what can be done with a row. A column that is ``always`` there cannot be
-    unticked; one that is not ``default`` waits to be chosen. ``note`` gives a second, smaller line
-    under each value of a page, in one statement like ``each``. ``total`` is what stands under all
+    of what can be done with a row, those of ``spark`` a ``sparks.Spark``, drawn as a small line.
+    A column that is ``always`` there cannot be unticked; one that is not ``default`` waits to be
+    chosen. ``note`` gives a second, smaller line under each value of a page, in one statement like
+    ``each``. ``total`` is what stands under all
     rows: an expression over the groups of a grouped list, a window, so that rows and totals come
     from one statement. ``band`` is (what stands over this column and its neighbours, what is left
     of its label below that).
@@ -247,7 +260,7 @@ class ListSpec:
     into a grouped select, of which the columns are aggregates and the key is what is grouped by.
     ``total`` names the line of their totals. Where a condition says which columns there are,
     ``columns_fixed`` leaves no further choice of them. With ``exports_all`` a file has all columns
-    unless somebody asks for those shown.
+    unless somebody asks for those shown. ``charts`` draw the numbers of its rows.
     """
 
     name: str
@@ -271,6 +284,7 @@ class ListSpec:
     total: Words = ""
     columns_fixed: bool = False
     exports_all: bool = False
+    charts: Sequence[Chart] = ()
 
     def __post_init__(self) -> None:
         names = [column.key for column in self.columns]
@@ -283,6 +297,16 @@ class ListSpec:
             raise ValueError(f"list {self.name}: rows need a key")
         if bool(self.total) != any(column.total is not None for column in self.columns):
             raise ValueError(f"list {self.name}: a line of totals needs a name and columns, or neither")
+        for chart in self.charts:
+            self._check_chart(chart, names)
+
+    def _check_chart(self, chart: Chart, names: Sequence[str]) -> None:
+        if chart.keys - set(names):
+            raise ValueError(f"list {self.name}: chart {chart.name} draws a column that is not there")
+        if any(self.column(key).kind != "number" for key in chart.keys - {chart.label}):
+            raise ValueError(f"list {self.name}: chart {chart.name} draws what is no number")
+        if self.groups is None and not self.bounded_by:
+            raise ValueError(f"list {self.name}: chart {chart.name} would draw any number of rows")
 
     def column(self, key: str) -> Column:
         """The column of that key.
