@@ -27,7 +27,7 @@ class InterfaceHelpView(PageView):
     @protected("list")
     def list(self) -> str:
         """Every operation with its parameters, body and refusals."""
-        found = sorted(described(), key=lambda one: one.group)
+        found = sorted(described(), key=lambda one: (one.group, one.path, one.method))
         groups = [
             (group, [operation_words(one) for one in several])
             for group, several in groupby(found, key=lambda one: one.group)
@@ -57,6 +57,8 @@ def operation_words(found: Described) -> dict[str, Any]:
 def values_of(schema: JsonSchema) -> str:
     """The values that a parameter takes, where they can be named."""
     options = schema.get("anyOf", [schema])[0]
+    if "maximum" in options:
+        return f"{options['minimum']}–{options['maximum']}"
     offered = options.get("items", options).get("enum", ())
     return ", ".join(str(value) for value in offered)
 

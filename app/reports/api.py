@@ -92,7 +92,7 @@ class ReportApi(DomainApi):
             columns=(
                 Column("id", Message("Number"), Report.id),
                 Column("form", Message("Form"), lookup=Lookup(Report.form_id, ReportForm, "code")),
-                Column("month", Message("Month"), Report.period, "month", sortable=True),
+                Column("month", Message("Report month"), Report.period, "month", sortable=True),
                 Column("enterprise_id", Message("Enterprise number"), Report.enterprise_id),
                 Column("enterprise", Message("Enterprise"), lookup=Lookup(version, EnterpriseVersion)),
                 Column("state", Message("State"), Report.state, "state", words=STORED_STATES),
@@ -103,7 +103,7 @@ class ReportApi(DomainApi):
                 Column("screening", Message("System screening"), Report.screening),
             ),
             filters=(
-                Filter("month", Message("Month"), "month", Report.period),
+                Filter("month", Message("Report month"), "month", Report.period),
                 Filter("state", Message("State"), "multi", Report.state, words=STORED_STATES),
                 Filter("enterprise_id", Message("Enterprise number"), "number_range", Report.enterprise_id),
             ),

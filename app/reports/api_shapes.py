@@ -91,7 +91,7 @@ COLUMN = Record(
 DRAFT = Record(
     (
         Field("form", Message("Form"), Text()),
-        Field("month", Message("Month"), Text()),
+        Field("month", Message("Report month"), Text()),
         Field(
             "report_id", Message("Number of the report; null where nothing was saved"), Whole(nullable=True)
         ),

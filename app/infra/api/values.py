@@ -57,8 +57,8 @@ def plain(column: Column, value: Any) -> Any:
         return {"zh": value.zh, "en": value.en}
     if isinstance(value, Message):
         return say(value)
-    if isinstance(value, Decimal):
-        return str(value)
+    if isinstance(value, Decimal):  # PostgreSQL adds whole numbers up to one
+        return int(value) if _is_whole(column) else str(value)
     if isinstance(value, dt.datetime):
         return instant(value)
     if isinstance(value, dt.date):
@@ -86,14 +86,16 @@ def _type_of(column: Column) -> JsonSchema:
     if column.each is not None:
         return {}
     if column.kind == "number":
-        kind = getattr(column.expression, "type", None)
-        if isinstance(kind, Scaled):
+        if isinstance(getattr(column.expression, "type", None), Scaled):
             return {"type": ["string", "null"]}
-        return {"type": ["integer", "null"]} if isinstance(kind, Integer) else SCHEMAS["number"]
+        return {"type": ["integer", "null"]} if _is_whole(column) else SCHEMAS["number"]
     if column.kind == "text" and column.lookup is None:
-        whole = isinstance(getattr(column.expression, "type", None), Integer)
-        return {"type": ["integer" if whole else "string", "null"]}
+        return {"type": ["integer" if _is_whole(column) else "string", "null"]}
     return SCHEMAS.get(column.kind, {"type": ["string", "integer", "null"]})
+
+
+def _is_whole(column: Column) -> bool:
+    return isinstance(getattr(column.expression, "type", None), Integer)
 
 
 def rows_schema(columns: Sequence[Column], *, fixed: bool = True) -> JsonSchema:
