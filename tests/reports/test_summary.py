@@ -194,6 +194,27 @@ def test_who_is_not_counted(app: Flask, actor: ActorOf) -> None:
     assert total(period="2026-09") == 5
 
 
+def test_january_stands_on_its_own_and_its_base_is_in_the_same_report(app: Flask, actor: ActorOf) -> None:
+    steady, newcomer = enterprises()[:2]
+    january, year_before = Month(2026, 1), Month(2025, 1)
+    put(steady, {**yuan("30", "20"), "revenue.m": "30", "revenue.ly_m": "20"}, month=january)
+    put(newcomer, {**yuan("9", None), "revenue.m": "9"}, month=january)
+    put(steady, yuan("999", "1"), month=january.previous())
+    put(steady, yuan("777", "1"), month=year_before)
+
+    _lines, totals = shown(actor("province"), period="2026-01")
+    _lines, same = shown(actor("province"), period="2026-01", same="1")
+
+    assert (totals["revenue_m"], totals["revenue_ytd"], totals["revenue_ly_ytd"]) == (39, 39, 20)
+    assert (totals["revenue_growth"], same["revenue_growth"]) == (Decimal("95.00"), Decimal("50.00"))
+
+
+def test_a_month_without_reports_has_no_groups(app: Flask, actor: ActorOf) -> None:
+    put(enterprises()[0], yuan("1", "1"))
+
+    assert shown(actor("province"), period="2026-02") == ({}, {})
+
+
 def test_a_report_of_another_version_of_the_form_lacks_what_it_did_not_ask(
     app: Flask, actor: ActorOf
 ) -> None:
