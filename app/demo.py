@@ -23,6 +23,7 @@ from app.organisations.account_service import hash_password
 from app.organisations.accounts import actor_for
 from app.organisations.demo import NAMED_ADMINS, PERSONS, build_organisations
 from app.organisations.models import Account
+from app.queries.demo import build_industry_groups
 from app.reports.demo import report_history, usual_reasons
 from app.reports.demo_freezes import build_freezes
 
@@ -89,6 +90,7 @@ def _build(clock: MovableClock, today: dt.datetime) -> bool:
         clock.set(today)
         usual_reasons((_named(name) for name in ("province", "prefecture", "county")), today)
         build_freezes(today)
+        build_industry_groups()
         build_registrations(password, clock.now())
         build_notices(_named("province"), _named("admin"), today - dt.timedelta(days=1))
     return True

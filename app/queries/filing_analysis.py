@@ -94,7 +94,7 @@ def analysis_behind_list(actor: Actor, args: Args) -> ListSpec:
     question = read_question(actor, args)
     found = _standings(question)
     kind = Filter("by", Message("Kind of analysis"), "choice", clause=every_row, required=True,
-                  default=USUAL, words=BY, more_conditions=True)  # fmt: skip
+                  default=USUAL, words=BY)  # fmt: skip
     return behind_list(
         question, found, _grouping(question, question.chosen("by", BY, USUAL)),
         analysis_counts(question, found), _no_large(found), kind,

@@ -14,7 +14,7 @@ from app.infra.database import db
 from app.infra.lists.spec import Words
 from app.kernel.texts import LocalText, Message
 from app.queries.models import IndustryGroup, IndustryGroupMember
-from app.queries.standing_groups import OTHERS, Grouping
+from app.queries.standing_groups import Grouping
 from app.reports.summary_sql import fixed
 
 ECONOMIC_TYPES = {
@@ -27,6 +27,8 @@ ECONOMIC_TYPES = {
 """经济类型 by the control type that it follows from (economic_types.csv); any other one is 其他."""
 MINING, MANUFACTURING, UTILITIES, CONSTRUCTION, AGRICULTURE = "BCDEA"
 """Sections of the trades."""
+UNGROUPED = 999_999_999
+"""Key of what no industry group claims: after all of them."""
 CLASSES = (MINING, MANUFACTURING, UTILITIES)
 CLASS_WORDS: Mapping[int, Words] = {
     1: Message("Mining"),
@@ -85,8 +87,8 @@ def by_industry_group() -> Grouping:
         .scalar_subquery()
     )
     words: dict[int, Words] = dict(db.session.execute(select(IndustryGroup.id, IndustryGroup.name)).all())
-    key = func.coalesce(nearest, fixed(OTHERS))
-    return Grouping("industry_id", _roster(Industry.id, key), words | {OTHERS: Message("In no group")})
+    key = func.coalesce(nearest, fixed(UNGROUPED))
+    return Grouping("industry_id", _roster(Industry.id, key), words | {UNGROUPED: Message("In no group")})
 
 
 def _roster(member: Any, key: Any) -> Subquery:

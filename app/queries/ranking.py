@@ -83,7 +83,7 @@ def ranking_behind_list(actor: Actor, args: Args) -> ListSpec:
     question = read_question(actor, args)
     found = _standings(question)
     kind = Filter("by", Message("Query type"), "choice", clause=every_row, required=True, default="region",
-                  words=BY, more_conditions=True)  # fmt: skip
+                  words=BY)  # fmt: skip
     return behind_list(
         question, found, _grouping(question), reporting_counts(question, found), kind,
         name="ranking_enterprises", title=Message("Enterprises behind the ranking"),

@@ -75,7 +75,7 @@ def behind_list(
                    marks=STATE_MARKS, link="/reports/{}", link_from=row.report_id),
             Column("submitted", Message("First submitted"), row.first_submitted_at, "instant",
                    sortable=True),
-            Column("on_time", Message("Reported on time"), row.on_time, "bool"),
+            Column("on_time", Message("Reported on time"), row.on_time == 1, "bool"),
         ),
         filters=(
             Filter("counted", Message("Counted as"), "choice", tabs=True, required=True, default=DUE,

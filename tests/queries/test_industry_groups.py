@@ -56,7 +56,9 @@ def test_the_platform_makes_changes_and_deletes_a_group(app: Flask, sign_in: Sig
     assert "纺织业" in shown
     assert db.session.scalars(select(IndustryGroup)).all() == []
     trail = db.session.scalars(select(AuditEntry).where(AuditEntry.entity == "industry_group"))
-    told = [(line.action, line.after) for line in trail]
+    told = [(line.action, (line.after or {}).get("industries")) for line in trail]
+    assert ("create", [str(trade("17")), str(trade("18"))]) in told
+    assert ("change", [str(trade("18"))]) in told and ("delete", None) in told
 
 
 def test_an_industry_belongs_to_one_group_and_the_refusal_names_it(app: Flask, sign_in: SignIn) -> None:
