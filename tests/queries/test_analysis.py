@@ -329,6 +329,6 @@ def test_months_cost_no_statements(actor: ActorOf, now: dt.datetime, sign_in: Si
         client.get(address)
         with count() as statements:
             assert client.get(address).status_code == 200
-        taken.append(len(statements))
+        taken.append(sum(text.startswith("SELECT") for text in statements))
 
-    assert taken == [12, 12]  # eight of its own, four of every page
+    assert taken == [11, 11]  # eight of its own, three of every page
