@@ -86,7 +86,7 @@ def analysis_context(actor: Actor, question: Question, now: dt.datetime) -> dict
         "unit": say(question.indicator.unit),
         "charts": [(chart, block(chart)) for chart in charts(question, own, beside)],
         "notes": _notes(question, beside),
-        "headings": _headings(question, beside),
+        "headings": _headings(question),
         "rows": [_row(question, month, own, beside) for month in reversed(question.months)],
         "strip": _strip(question, own, now),
         "findings": _findings(findings_of(actor, question, today)),
@@ -156,9 +156,8 @@ def _notes(question: Question, beside: Others) -> list[str]:
     return found
 
 
-def _headings(question: Question, beside: Others) -> list[tuple[str, bool]]:
+def _headings(question: Question) -> list[tuple[str, bool]]:
     points, unit = growth_unit(question), say(question.indicator.unit)
-    place = beside.place or say(Message("region"))
     words = (
         (Message("Report month"), False),
         (Message("State"), False),
@@ -167,8 +166,8 @@ def _headings(question: Question, beside: Others) -> list[tuple[str, bool]]:
         (Message("Growth"), True),
         (Message("Trade: median (quartiles)"), True),
         (Message("Trade: growth ({unit})", unit=points), True),
-        (Message("{place}: median (quartiles)", place=place), True),
-        (Message("{place}: growth ({unit})", place=place, unit=points), True),
+        (Message("Region: median (quartiles)"), True),
+        (Message("Region: growth ({unit})", unit=points), True),
     )
     return [(say(one), is_number) for one, is_number in words]
 

@@ -27,7 +27,7 @@ from app.reports.outliers import Against, per_cent
 from app.reports.summary_filters import TRADE, trades
 from app.reports.workflow import STATE_MARKS, STORED_STATES
 
-AGAINST = {Against.HISTORY: Message("Own history"), Against.TRADE: Message("Its trade")}
+AGAINST = {Against.HISTORY.value: Message("Own history"), Against.TRADE.value: Message("Its trade")}
 SCORE_SCALE, SHARE_SCALE, FIGURE_SCALE = 1, 1, 4
 PLACES = {
     "report": 0,

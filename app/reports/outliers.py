@@ -87,12 +87,15 @@ def month_series(
 ) -> list[Decimal | None]:
     """The figures of an indicator along months, oldest first, out of what was filed for each."""
     nothing: Cells = {}
-    return [
-        month_figure(
-            indicator, month, filed.get(month.key, nothing), filed.get(month.previous().key, nothing)
-        )
-        for month in months
-    ]
+    derived = indicator.nature.startswith("flow")
+    series = []
+    for month in months:
+        now = filed.get(month.key, nothing)
+        # looked for only where it is needed: most reports say the month's figure themselves
+        lacking = derived and now.get((indicator.code, "m")) is None
+        before = filed.get(month.previous().key, nothing) if lacking else nothing
+        series.append(month_figure(indicator, month, now, before))
+    return series
 
 
 def median(sample: Sequence[Decimal]) -> Decimal:
