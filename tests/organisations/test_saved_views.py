@@ -209,6 +209,13 @@ def test_a_list_whose_view_opens_by_itself_can_be_seen_without_it(
     assert not BeautifulSoup(plain.data, "html.parser").select("#f-state option[value=disabled][selected]")
 
 
+@pytest.mark.parametrize("address", ["/jobs/", "/imports/"])
+def test_a_list_that_takes_no_forms_offers_to_keep_nothing(sign_in: SignIn, address: str) -> None:
+    page = page_of(sign_in("province"), address)
+
+    assert page.select("#ql") and not page.select(".ql-views, #ql-columns")
+
+
 def test_one_view_opens_by_itself_and_the_next_takes_its_place(actor: ActorOf, now: dt.datetime) -> None:
     owner = actor("province")
     kept(owner, "一", now, is_default=True)

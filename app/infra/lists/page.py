@@ -110,6 +110,8 @@ class ListPage:
     views: Views
     totals: list[tuple[Markup, Any]] = field(default_factory=list)
     charts: drawing.ChartPage = field(default_factory=lambda: drawing.ChartPage([], []))
+    takes_forms: bool = True
+    """Whether the address takes what the menus of columns and views send."""
 
     @property
     def bands(self) -> list[tuple[str, list[Heading]]]:
@@ -150,7 +152,8 @@ def render_list(
     if again is not None:
         query_string = urlencode(list(again.items(multi=True)))
         return redirect(f"{request.path}?{query_string}")  # type: ignore[return-value]
-    kept = kept_for(actor, spec.name)
+    takes_forms = bool(url) or (request.url_rule is not None and "POST" in (request.url_rule.methods or ()))
+    kept = kept_for(actor, spec.name) if takes_forms else NOTHING_KEPT
     view = opened(spec, kept, request.args, actor, today)
     if view is not None:
         if view[1] is not None:
@@ -158,6 +161,7 @@ def render_list(
         return redirect(request.path + view[0])  # type: ignore[return-value]
     args = with_chosen_columns(spec, kept, request.args)
     page = list_page(spec, actor, args, today, url or request.path, kept)
+    page.takes_forms = takes_forms
     response = make_response(render_template(template, page=page, spec=spec, **context))
     response.status_code = 400 if page.problems else 200
     return response

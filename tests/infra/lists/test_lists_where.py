@@ -115,9 +115,11 @@ def test_a_clause_of_a_looked_up_filter_is_asked_for_each_value(app: Flask) -> N
     within = replace(base.filter("place"), clause=lambda value, _a, _t: Firm.place_id == value)
     spec = replace(base, filters=(within,), sizes=(100,), size=100)
 
-    page = list_page(spec, ACTOR, MultiDict({"where": "any(all(place.out(1,2)))"}), TODAY)
+    left_out = list_page(spec, ACTOR, MultiDict({"where": "any(all(place.out(1,2)))"}), TODAY)
+    let_in = list_page(spec, ACTOR, MultiDict([("place", "1"), ("place", "2")]), TODAY)
 
-    assert {int(row.key) for row in page.rows} == firms(lambda f: f.place_id is None)
+    assert {int(row.key) for row in left_out.rows} == firms(lambda f: f.place_id is None)
+    assert {int(row.key) for row in let_in.rows} == firms(lambda f: f.place_id is not None)
 
 
 def test_what_is_not_filled_in_narrows_nothing_and_stays_on_the_page(app: Flask) -> None:
