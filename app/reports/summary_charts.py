@@ -23,12 +23,14 @@ def summary_charts(indicators: Sequence[IndicatorDefinition], *, by_region: bool
     growths = {growth_key(found) for found in indicators if grows(found)}
     singles = ((COUNT,), *_singles(indicators))
     first = singles[1:2] + singles[:1] + singles[2:]
+    pairs = tuple(_both_years(indicators))
+    beside = (*pairs, *(single for single in singles if single[0] not in {pair[0] for pair in pairs}))
     over_regions = (
         Chart("tiles", Message("Tile grid"), "tiles", LABEL, first, growths, tiles=known_places),
         Chart("map", Message("Map"), "map", LABEL, first, growths, tiles=known_places, maps=map_for),
     )  # fmt: skip
     return (
-        Chart("bars", Message("Bars"), "bar", LABEL, (*_both_years(indicators), *singles), growths),
+        Chart("bars", Message("Bars"), "bar", LABEL, beside, growths),
         Chart("ranking", Message("Ranking"), "ranking", LABEL, first, growths),
         *(over_regions if by_region else ()),
     )

@@ -78,6 +78,8 @@ class Chart:
             raise ValueError(f"chart {self.name}: not a name that an address can use")
         if not self.measures or not all(self.measures):
             raise ValueError(f"chart {self.name}: it draws no number")
+        if len({measure[0] for measure in self.measures}) < len(self.measures):
+            raise ValueError(f"chart {self.name}: two of its measures are called alike")
         if self.kind in ONE_NUMBER and any(len(measure) > 1 for measure in self.measures):
             raise ValueError(f"chart {self.name}: a chart of this kind draws one number at a time")
         if self.kind == "share" and any(len(measure) < 2 for measure in self.measures):

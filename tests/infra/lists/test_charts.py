@@ -214,6 +214,7 @@ def test_a_map_is_drawn_from_its_address_and_says_what_it_is(app: Flask) -> None
     [
         (lambda: Chart("a b", "A", "bar", "state", (("firms",),)), "address"),  # type: ignore[arg-type]
         (lambda: Chart("a", Message("A"), "bar", "state", ()), "no number"),
+        (lambda: Chart("a", Message("A"), "bar", "state", (("firms",), ("firms", "revenue"))), "alike"),
         (lambda: Chart("a", Message("A"), "ranking", "state", (("firms", "revenue"),)), "one number"),
         (lambda: Chart("a", Message("A"), "share", "state", (("firms",),)), "more than one share"),
         (lambda: charted(Chart("a", Message("A"), "bar", "state", (("nothing",),))), "not there"),
