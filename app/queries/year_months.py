@@ -20,6 +20,7 @@ from app.queries.conditions import REPORT, reported_form
 from app.reports.form_models import ReportForm
 from app.reports.models import Report
 from app.reports.summary_filters import every_row
+from app.reports.summary_sql import fixed
 from app.reports.windows import Calendar
 from app.reports.workflow import (
     APPROVED,
@@ -69,11 +70,20 @@ class ReportYear:
     @property
     def span(self) -> ColumnElement[bool]:
         """Reports of the year."""
-        return and_(Report.form_id == self.form.id, Report.period.between(*self._ends))
+        return and_(Report.form_id == self.form.id, self.in_year())
 
-    @property
-    def _ends(self) -> tuple[int, int]:
-        return Month(self.year, 1).key, Month(self.year, 12).key
+    def of_form(self) -> ColumnElement[bool]:
+        """Reports of the form, for counting over whole months.
+
+        An expression, since SQLite takes each form for one of many and would look every report up by
+        its form instead of counting in the index of months and places (240,000 reports: 461 → 143 ms).
+        """
+        found: ColumnElement[bool] = Report.form_id + fixed(0) == self.form.id
+        return found
+
+    def in_year(self) -> ColumnElement[bool]:
+        """Reports of the months of the year, which are named so that an index finds each of them."""
+        return Report.period.in_([month.key for month in Year(self.year).months])
 
     def concerned(self) -> ColumnElement[bool]:
         """Enterprises that have a report of the year, or owed one: monitored today and there in time."""
@@ -87,7 +97,7 @@ class ReportYear:
         low, high = Month(self.year, first).key, Month(self.year, last).key
         found = (
             select(Report.enterprise_id)
-            .where(Report.form_id == self.form.id, Report.period.between(low, high))
+            .where(self.of_form(), Report.period.between(low, high))
             .where(Report.state == APPROVED)
             .group_by(Report.enterprise_id)
             .having(func.count() == last - first + 1)

@@ -50,12 +50,12 @@ class YearPlaces:
     def rows(self, actor: Actor, today: dt.date) -> Select[Any]:
         """Reports in sight that statistics count."""
         seen = scope_of(Report)(actor, today), of_counted(Report.enterprise_id, actor, today)
-        return select(Report.id).where(*seen, Report.form_id == self.year.form.id)
+        return select(Report.id).where(*seen, self.year.of_form())
 
     def grouped(self, rows: Select[Any], actor: Actor, today: dt.date) -> Select[Any]:
         """The places of the reports, and those whose enterprises have reported nothing."""
         counts = (func.sum(_one_if(Report.state.in_(states))).label(name) for name, states in STATES.items())
-        reports = rows.where(self.year.span).with_only_columns(
+        reports = rows.where(self.year.in_year()).with_only_columns(
             Report.region_id.label("dimension"), Report.period.label("period"), *counts
         )
         none = (literal(0, Integer) for _column in ("period", *STATES))
