@@ -81,7 +81,7 @@ def ranking_list(actor: Actor, args: Args) -> ListSpec:
 def ranking_behind_list(actor: Actor, args: Args) -> ListSpec:
     """The enterprises that a number of the ranking counts."""
     question = read_question(actor, args)
-    found = _standings(question)
+    found = _standings(question, details=True)
     kind = Filter("by", Message("Query type"), "choice", clause=every_row, required=True, default="region",
                   words=BY)  # fmt: skip
     return behind_list(
@@ -90,8 +90,9 @@ def ranking_behind_list(actor: Actor, args: Args) -> ListSpec:
     )  # fmt: skip
 
 
-def _standings(question: Question) -> Subquery:
-    return standings(question.actor, question.today, question.form, (question.this, question.last))
+def _standings(question: Question, *, details: bool = False) -> Subquery:
+    months = (question.this, question.last)
+    return standings(question.actor, question.today, question.form, months, details=details)
 
 
 def _grouping(question: Question) -> Grouping:
