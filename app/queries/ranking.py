@@ -51,7 +51,7 @@ def ranking_list(actor: Actor, args: Args) -> ListSpec:
         title=Message("Ranking of reporting"),
         base=lambda _actor, _today: select(found.c.enterprise_id),
         groups=lambda rows: _ranked(counted(rows, found, grouping, _conditions(counts)), measure),
-        key=(_sum("key", String() if grouping.places else Integer()),),
+        key=(_sum("key", String() if grouping.claimed is None else Integer()),),
         columns=(
             Column("group", Message("Group"), _sum("key"), "choice", words=grouping.words, always=True,
                    sortable=True, nullable=False, **_inside(question, grouping)),
