@@ -11,6 +11,7 @@ from app.kernel.texts import Message
 from app.queries.kind_groups import AGRICULTURE, CONSTRUCTION
 from app.queries.standing_behind import Count, reporting_counts
 from app.queries.standing_question import Question
+from app.queries.standings import is_reported
 
 SPREAD = "spread"
 DESIGNATED = Decimal(20_000)
@@ -30,7 +31,7 @@ SPREAD_COUNTS = {
 
 def analysis_counts(question: Question, standings: Subquery) -> dict[str, Count]:
     """Every count of the analysis, of both months."""
-    this = and_(standings.c.period == question.this.month.key, standings.c.reported == 1)
+    this = and_(standings.c.period == question.this.month.key, is_reported(standings))
     spread = {
         name: Count(SPREAD_COUNTS[name], and_(this, condition)) for name, condition in _kinds(standings)
     }

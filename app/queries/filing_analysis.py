@@ -92,7 +92,7 @@ def analysis_list(actor: Actor, args: Args) -> ListSpec:
 def analysis_behind_list(actor: Actor, args: Args) -> ListSpec:
     """The enterprises that a number of the analysis counts."""
     question = read_question(actor, args)
-    found = _standings(question)
+    found = _standings(question, details=True)
     kind = Filter("by", Message("Kind of analysis"), "choice", clause=every_row, required=True,
                   default=USUAL, words=BY)  # fmt: skip
     return behind_list(
@@ -106,9 +106,9 @@ TEXT_KEYS = frozenset({"economic", "region", "industry", SPREAD})
 """Kinds of analysis whose groups are known by a code; the others by a number."""
 
 
-def _standings(question: Question) -> Subquery:
+def _standings(question: Question, *, details: bool = False) -> Subquery:
     months = (question.this, question.last)
-    return standings(question.actor, question.today, question.form, months, facts=True)
+    return standings(question.actor, question.today, question.form, months, facts=True, details=details)
 
 
 def _grouping(question: Question, by: str) -> Grouping:

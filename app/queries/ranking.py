@@ -51,7 +51,7 @@ def ranking_list(actor: Actor, args: Args) -> ListSpec:
         title=Message("Ranking of reporting"),
         base=lambda _actor, _today: select(found.c.enterprise_id),
         groups=lambda rows: _ranked(counted(rows, found, grouping, _conditions(counts)), measure),
-        key=(_sum("key", String() if grouping.places else Integer()),),
+        key=(_sum("key", String() if grouping.claimed is None else Integer()),),
         columns=(
             Column("group", Message("Group"), _sum("key"), "choice", words=grouping.words, always=True,
                    sortable=True, nullable=False, **_inside(question, grouping)),
@@ -81,7 +81,7 @@ def ranking_list(actor: Actor, args: Args) -> ListSpec:
 def ranking_behind_list(actor: Actor, args: Args) -> ListSpec:
     """The enterprises that a number of the ranking counts."""
     question = read_question(actor, args)
-    found = _standings(question)
+    found = _standings(question, details=True)
     kind = Filter("by", Message("Query type"), "choice", clause=every_row, required=True, default="region",
                   words=BY)  # fmt: skip
     return behind_list(
@@ -90,8 +90,9 @@ def ranking_behind_list(actor: Actor, args: Args) -> ListSpec:
     )  # fmt: skip
 
 
-def _standings(question: Question) -> Subquery:
-    return standings(question.actor, question.today, question.form, (question.this, question.last))
+def _standings(question: Question, *, details: bool = False) -> Subquery:
+    months = (question.this, question.last)
+    return standings(question.actor, question.today, question.form, months, details=details)
 
 
 def _grouping(question: Question) -> Grouping:

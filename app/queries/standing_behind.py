@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Subquery, and_, select
+from sqlalchemy import Subquery, and_, not_, select
 
 from app.enterprises.models import Enterprise
 from app.infra.lists import Column, Filter, ListSpec, Lookup
@@ -15,6 +15,7 @@ from app.kernel.texts import Message
 from app.organisations.models import AdminName, Region
 from app.queries.standing_groups import Grouping
 from app.queries.standing_question import Question, conditions
+from app.queries.standings import is_approved, is_on_time, is_reported
 from app.reports.workflow import STATE_LABELS, STATE_MARKS
 
 DUE = "due"
@@ -32,13 +33,13 @@ def reporting_counts(question: Question, standings: Subquery) -> dict[str, Count
     """Due, reported and the rest, of the month and of the one before."""
     this = standings.c.period == question.this.month.key
     last = standings.c.period == question.last.month.key
-    reported, on_time, approved = (standings.c[name] == 1 for name in ("reported", "on_time", "approved"))
+    reported, on_time, approved = is_reported(standings), is_on_time(standings), is_approved(standings)
     return {
         DUE: Count(Message("Due"), this),
         "reported": Count(Message("Reported"), and_(this, reported)),
         "on_time": Count(Message("Reported on time"), and_(this, on_time)),
         "approved": Count(Message("Approved by then"), and_(this, approved)),
-        "missing": Count(Message("Not reported"), and_(this, standings.c.reported == 0)),
+        "missing": Count(Message("Not reported"), and_(this, not_(reported))),
         "last_due": Count(Message("Due last month"), last),
         "last_reported": Count(Message("Reported last month"), and_(last, reported)),
         "last_on_time": Count(Message("Reported on time last month"), and_(last, on_time)),
@@ -75,7 +76,7 @@ def behind_list(
                    marks=STATE_MARKS, link="/reports/{}", link_from=row.report_id),
             Column("submitted", Message("First submitted"), row.first_submitted_at, "instant",
                    sortable=True),
-            Column("on_time", Message("Reported on time"), row.on_time == 1, "bool"),
+            Column("on_time", Message("Reported on time"), is_on_time(standings), "bool"),
         ),
         filters=(
             Filter("counted", Message("Counted as"), "choice", tabs=True, required=True, default=DUE,

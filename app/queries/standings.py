@@ -23,6 +23,8 @@ from app.reports.summary_sql import fixed
 from app.reports.workflow import APPROVED, IN_REVIEW, NOT_FILLED
 
 NAME = "standing"
+WITH_ENTERPRISE, WAITING, ACCEPTED = range(3)
+"""How a report stood: still or again with the enterprise, handed in, approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,50 +35,85 @@ class CutOff:
     until: dt.datetime
 
 
-def state_at(until: dt.datetime) -> ColumnElement[Any]:
-    """The state that a joined report had just before an instant.
+def stood_at(until: dt.datetime) -> ColumnElement[Any]:
+    """How a joined report stood just before an instant: ``WITH_ENTERPRISE``, ``WAITING`` or ``ACCEPTED``.
 
-    What is approved or waits today was so ever since its date; of the few others the history tells.
+    What is approved or waits today was so ever since its date, and what was never handed in before lay
+    with the enterprise; only of the few others the history is looked up.
     """
-    steps = select(ReportStep.target).where(ReportStep.report_id == Report.id, ReportStep.at < until)
-    last = steps.order_by(ReportStep.id.desc()).limit(1).correlate(Report).scalar_subquery()
+    known = {APPROVED: fixed(ACCEPTED), IN_REVIEW: fixed(WAITING)}
+    told = case(known, value=_last_target(until), else_=fixed(WITH_ENTERPRISE))
     return case(
-        (Report.approved_at < until, APPROVED),
-        (and_(Report.state.in_(FILED), Report.submitted_at < until), IN_REVIEW),
-        else_=func.coalesce(last, NOT_FILLED),
+        (Report.approved_at < until, fixed(ACCEPTED)),
+        (and_(Report.state.in_(FILED), Report.submitted_at < until), fixed(WAITING)),
+        (Report.first_submitted_at < until, told),
+        else_=fixed(WITH_ENTERPRISE),
     )
 
 
+def state_at(until: dt.datetime) -> ColumnElement[Any]:
+    """The state that a joined report had just before an instant."""
+    return case(
+        (Report.approved_at < until, APPROVED),
+        (and_(Report.state.in_(FILED), Report.submitted_at < until), IN_REVIEW),
+        else_=func.coalesce(_last_target(until), NOT_FILLED),
+    )
+
+
+def _last_target(until: dt.datetime) -> Any:
+    """Where the last step before an instant led to."""
+    steps = select(ReportStep.target).where(ReportStep.report_id == Report.id, ReportStep.at < until)
+    return steps.order_by(ReportStep.id.desc()).limit(1).correlate(Report).scalar_subquery()
+
+
+def is_reported(standings: Subquery) -> ColumnElement[bool]:
+    """Handed in and not taken or given back by the cut-off."""
+    return standings.c.stood > fixed(WITH_ENTERPRISE)
+
+
+def is_on_time(standings: Subquery) -> ColumnElement[bool]:
+    """Of these, first handed in before the month was late."""
+    return and_(is_reported(standings), standings.c.late.is_(False))
+
+
+def is_approved(standings: Subquery) -> ColumnElement[bool]:
+    """Accepted by the top of the chain by the cut-off."""
+    return standings.c.stood == fixed(ACCEPTED)
+
+
 def standings(
-    actor: Actor, today: dt.date, form: ReportForm, cut_offs: Sequence[CutOff], *, facts: bool = False
+    actor: Actor,
+    today: dt.date,
+    form: ReportForm,
+    cut_offs: Sequence[CutOff],
+    *,
+    facts: bool = False,
+    details: bool = False,
 ) -> Subquery:
     """A row for each enterprise in scope that owes a month, of each of the months.
 
-    ``reported``, ``on_time`` and ``approved`` are 1 or 0: handed in and not taken or given back by the
-    cut-off, of these first handed in before the month was late, of these accepted by the top of the chain.
-
     :param facts: with trade, size and control type: as the report was filed with, else as they are today.
+    :param details: with the report, its state and when it was first handed in, for lists of enterprises;
+        to count them would look up the history of every report.
     """
-    parts = [_of(actor, today, form, cut_off, facts=facts) for cut_off in cut_offs]
+    parts = [_of(actor, today, form, cut_off, facts=facts, details=details) for cut_off in cut_offs]
     return union_all(*parts).subquery(NAME)
 
 
-def _of(actor: Actor, today: dt.date, form: ReportForm, cut_off: CutOff, *, facts: bool) -> Select[Any]:
-    state = state_at(cut_off.until)
-    # asked first: of what was never handed in by then the history need not be read
-    sent = Report.first_submitted_at < cut_off.until
+def _of(
+    actor: Actor, today: dt.date, form: ReportForm, cut_off: CutOff, *, facts: bool, details: bool
+) -> Select[Any]:
     found = select(
         literal(cut_off.month.key).label("period"),
         Enterprise.id.label("enterprise_id"),
         Enterprise.region_id,
         Enterprise.direct_reviewer_id,
-        Report.id.label("report_id"),
-        Report.first_submitted_at,
-        state.label("state"),
-        _flag(sent, state.in_(FILED)).label("reported"),
-        _flag(sent, and_(Report.late.is_(False), state.in_(FILED))).label("on_time"),
-        _flag(sent, state == APPROVED).label("approved"),
+        stood_at(cut_off.until).label("stood"),
+        Report.late,
     )
+    if details:
+        state = state_at(cut_off.until).label("state")
+        found = found.add_columns(Report.id.label("report_id"), Report.first_submitted_at, state)
     source: Any = Enterprise.__table__.outerjoin(Report.__table__, of_month(form.id, cut_off.month.key))
     if facts:
         filed_with = func.coalesce(Report.enterprise_version_id, Enterprise.current_version_id)
@@ -94,8 +131,3 @@ def _of(actor: Actor, today: dt.date, form: ReportForm, cut_off: CutOff, *, fact
             Industry.sector,
         )
     return found.select_from(source).where(owing(actor, today), owed(form, cut_off.month))
-
-
-def _flag(asked_first: Any, then: Any) -> Any:
-    """1 where both hold, else 0."""
-    return case((asked_first, case((then, fixed(1)), else_=fixed(0))), else_=fixed(0))

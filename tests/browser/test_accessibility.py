@@ -78,6 +78,10 @@ PROVINCE_PAGES = (
     "/form-rules/add",
     "/workflows/",
     "/workflows/report",
+    "/queries/ranking/",
+    "/queries/ranking/enterprises?asked=1&counted=missing",
+    "/queries/analysis/?by=spread",
+    "/industry-groups/list/",
 )
 ENTERPRISE_PAGES = (
     "/",
