@@ -104,27 +104,33 @@ def _number(key: str, label: Message, expression: Any, places: int) -> Column:
 
 def _other_columns(question: Question) -> list[Column]:
     """Median and quartiles of others, read once for all columns of a page."""
-    beside = functools.cache(lambda: others(question))
-    parts: tuple[tuple[str, Message, Reader], ...] = (
-        ("count", Message("others"), lambda one: one.figure.count if one.figure else None),
-        ("low", Message("lower quartile"), lambda one: one.figure.coarse().low if one.figure else None),
-        ("middle", Message("median"), lambda one: one.figure.coarse().middle if one.figure else None),
-        ("high", Message("upper quartile"), lambda one: one.figure.coarse().high if one.figure else None),
-        (
-            "growth",
-            Message("median of growth"),
-            lambda one: one.growth.coarse().middle if one.growth else None,
-        ),
+    beside, places = functools.cache(lambda: others(question)), decimals(question)
+    parts: tuple[tuple[str, Message, int, Reader], ...] = (
+        ("count", Message("others"), 0, lambda one: one.figure.count if one.figure else None),
+        ("low", Message("lower quartile"), places, _part("figure", "low")),
+        ("middle", Message("median"), places, _part("figure", "middle")),
+        ("high", Message("upper quartile"), places, _part("figure", "high")),
+        ("growth", Message("median of growth"), PLACES, _part("growth", "middle")),
     )
-    groups = (("trade", Message("Trade")), ("region", Message("Region")))
+    groups = (("trade", Message("Its trade")), ("region", Message("Its region")))
     return [
         Column(
             f"{group}_{name}", Message("{group}: {part}", group=words, part=label), kind="number",
-            decimals=0 if name == "count" else PLACES, each=_of(beside, group, read),
+            decimals=shown, each=_of(beside, group, read), band=(words, label),
         )
         for group, words in groups
-        for name, label, read in parts
+        for name, label, shown, read in parts
     ]  # fmt: skip
+
+
+def _part(spread: str, name: str) -> Reader:
+    """A part of how others lie, with the digits that are told of it."""
+
+    def read(one: Compared) -> Any:
+        found = getattr(one, spread)
+        return None if found is None else getattr(found.coarse(), name)
+
+    return read
 
 
 def _of(beside: Callable[[], Others], group: str, read: Reader) -> Any:

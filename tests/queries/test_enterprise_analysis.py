@@ -315,7 +315,7 @@ def test_the_list_holds_what_the_page_shows(
     lines = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert len(lines) == 25
     assert lines[1][:5] == ["2026-10", "审核通过", "150.5", "100", "50.50"]
-    assert lines[1][5:10] == ["5", "12300.00", "12300.00", "12300.00", "23.50"]
+    assert lines[1][5:10] == ["5", "12300", "12300", "12300", "23.50"]
     assert lines[2][:3] == ["2026-09", "未填报", ""]
 
 
