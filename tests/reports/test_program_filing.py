@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from app.infra.audit import AuditEntry
 from app.infra.database import db
 from app.infra.transactions import unit_of_work
+from app.kernel.clock import MovableClock
 from app.kernel.periods import Month
 from app.organisations.tokens import create_token
 from app.reports.models import Report, ReportStep
@@ -167,12 +168,13 @@ def test_a_report_is_submitted_and_told_in_the_trail_as_of_an_interface(
 
 
 def test_a_soft_finding_is_explained_with_the_submission(
-    own: Program, good: dict[str, str], actor: ActorOf, now: dt.datetime
+    own: Program, good: dict[str, str], actor: ActorOf, clock: MovableClock
 ) -> None:
-    approved(actor("enterprise"), now, Month(2026, 9))
+    approved(actor("enterprise"), clock.now(), Month(2026, 9))
     kept = own.put(version=0, figures={**good, "electricity.m": "1"}).get_json()["result"]
     keys = [one["key"] for one in kept["findings"] if one["severity"] == "soft"]
     body = {"version": kept["version"], "filler": "王会计"}
+    clock.set(clock.now() + dt.timedelta(minutes=5))
 
     bare = own.ask("POST", f"{OCTOBER}/submit", body)
     told = {**body, "explanations": dict.fromkeys(keys, "订单集中在本月交付")}

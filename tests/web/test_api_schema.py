@@ -27,7 +27,7 @@ from tests.factories.reports import filled, submitted
 from tests.web.test_routes import actor_named
 
 DOCUMENT = "/api/v1/openapi.json"
-EXAMPLES = 8
+EXAMPLES = 6
 ROLES = ("enterprise", "county")
 MEANING = ("positive_data_acceptance",)
 """What a description cannot tell: a cursor of another list, a figure that does not fit its cell."""
