@@ -79,7 +79,6 @@ from app.infra.outbox.views import LocalOutboxView, OutboxView, outbox_todos
 from app.infra.preferences import PreferencesView
 from app.infra.roles import Patterns
 from app.infra.settings.views import SettingView
-from app.infra.shell import Area, Item
 from app.infra.sign_in import EntryRules
 from app.infra.site_map import SiteMapView
 from app.infra.system_views import HealthView, SystemView
@@ -87,6 +86,7 @@ from app.infra.triggers import AUDIT_GUARDS
 from app.infra.workflow_views import WorkflowView
 from app.kernel.actor import SYSTEM, Kind
 from app.kernel.texts import LocalText, Message
+from app.menu import MENU
 from app.notifications.lists import board_list, inbox_list, readers_list
 from app.notifications.models import Notice
 from app.notifications.notice_views import NoticeChartView, NoticeReaderView, NoticeView
@@ -169,7 +169,6 @@ from app.reports.todos import REPORTS_TO_REVIEW, report_todos
 from app.reports.trend_column import enterprise_trend
 from app.reports.unfreeze_views import UnfreezeView
 from app.reports.wizard_pages import confirm_steps, enterprise_steps, section_steps
-from app.reports.workflow import BATCH_IMPORT
 from app.reports.workflow import WORKFLOW as REPORT_WORKFLOW
 
 PLATFORM_NAME = LocalText("外贸企业运行监测与服务平台", "Trade & Enterprise Monitoring Platform")
@@ -284,184 +283,6 @@ ENTRY = EntryRules(
 )
 """How accounts are entered; a link is shown once a view serves its endpoint."""
 
-ENTERPRISE = frozenset({Kind.ENTERPRISE})
-STAFF = frozenset({Kind.BUREAU})
-READERS = frozenset({Kind.BUREAU, Kind.ENTERPRISE, Kind.POINT, Kind.CENTRE, Kind.PROVIDER})
-FORM_PARTS = frozenset({"FormSectionView", "VersionIndicatorView", "SectionColumnView", "ReportRuleView"})
-DICTIONARIES = frozenset({"IndustryView", "RegistrationTypeView", "ControlTypeView"})
-"""Reached from 字典管理; 地区 has an entry of its own among the organisations."""
-
-MENU: tuple[Area, ...] = (
-    Area(
-        "home", Message("Workbench"), "layout-dashboard", (Item(Message("Workbench"), "HomeView.index", ""),)
-    ),
-    Area(
-        "messages",
-        Message("Messages and notices"),
-        "bell",
-        (
-            Item(Message("To do"), "TodoView.list"),
-            Item(Message("Message centre"), "InboxView.list"),
-            Item(Message("Notice board"), "NoticeBoardView.list", "can_list", "notices.due", kinds=READERS),
-            Item(Message("Publish notices"), "NoticeView.list"),
-            Item(Message("Readers of notices"), "NoticeReaderView.list"),
-            Item(Message("Charts of notices"), "NoticeChartView.chart", "can_chart"),
-        ),
-    ),
-    Area(
-        "reports",
-        Message("Reports"),
-        "file-check",
-        (
-            Item(
-                Message("Fill in this month"),
-                "FilingView.current",
-                "can_fill",
-                "reports.fill",
-                registered=True,
-            ),
-            Item(Message("Import of a report"), "OwnImportView.current", "can_import", registered=True),
-            Item(Message("My reports"), "ReportPageView.list", kinds=ENTERPRISE, registered=True),
-            Item(Message("Review of submitted reports"), "ReviewView.desk", "can_review", "reports.review"),
-            Item(Message("Enterprises that have not reported"), "NonreporterView.list", kinds=STAFF),
-            Item(Message("Enterprise reports"), "ReportPageView.list", kinds=STAFF),
-            Item(Message("Timed unfreezes"), "UnfreezeView.list"),
-            Item(Message("Usual reasons for returning"), "ReturnReasonView.list"),
-            Item(Message("Monthly summary of indicators"), "SummaryView.list"),
-            Item(Message("Ranking of reporting"), "RankingView.list"),
-            Item(Message("Analysis of monthly reporting"), "AnalysisView.list"),
-            Item(Message("Outliers for follow-up"), "OutlierView.list"),
-            Item(
-                Message("Enterprise analysis"),
-                "EnterpriseAnalysisView.own",
-                "can_show",
-                kinds=ENTERPRISE,
-                registered=True,
-            ),
-            Item(Message("Charts of reports"), "ReportChartView.chart", "can_chart"),
-            Item(
-                Message("Batch import of reports"),
-                "BatchImportView.current",
-                "can_import",
-                kinds=STAFF,
-                right=BATCH_IMPORT,
-            ),
-        ),
-    ),
-    Area(
-        "queries",
-        Message("Queries and statistics"),
-        "chart-bar",
-        (
-            Item(Message("Details of monthly indicators"), "DetailQueryView.list"),
-            Item(Message("Monthly summary of indicators"), "SummaryView.list"),
-            Item(Message("Production, sales and stock of products"), "ProductQueryView.list"),
-            Item(Message("Reports of a year"), "YearQueryView.list"),
-            Item(Message("Enterprises that reported in a year"), "YearCountView.list"),
-        ),
-    ),
-    Area(
-        "enterprises",
-        Message("Enterprise administration"),
-        "building",
-        (
-            Item(
-                Message("Enterprise registration"),
-                "RegistrationView.information",
-                "can_register",
-                registered=False,
-            ),
-            Item(
-                Message("Review of registrations"),
-                "RegistrationReviewView.desk",
-                "can_review",
-                "enterprises.registrations",
-            ),
-            Item(
-                Message("Review of changed enterprise information"),
-                "KeyChangeReviewView.desk",
-                "can_review",
-                "enterprises.key_changes",
-            ),
-            Item(Message("Monitored enterprises"), "EnterpriseView.list", kinds=frozenset(Kind) - ENTERPRISE),
-            Item(
-                Message("Enterprise information"),
-                "EnterpriseView.own",
-                "can_show",
-                kinds=ENTERPRISE,
-                registered=True,
-            ),
-            Item(
-                Message("Query of basic data"),
-                "EnterpriseQueryView.list",
-                also=frozenset({"EnterpriseAnalysisView"}),
-            ),
-            Item(Message("Query of changed enterprise information"), "KeyChangeQueryView.list", kinds=STAFF),
-            Item(
-                Message("Changes of key information"),
-                "KeyChangeQueryView.list",
-                kinds=ENTERPRISE,
-                registered=True,
-            ),
-            Item(Message("Enterprise versions"), "EnterpriseVersionView.list"),
-            Item(Message("Charts of enterprises"), "EnterpriseChartView.chart", "can_chart"),
-            Item(
-                Message("Charts of changed enterprise information"), "KeyChangeChartView.chart", "can_chart"
-            ),
-        ),
-    ),
-    Area(
-        "organisations",
-        Message("Organisations"),
-        "sitemap",
-        (
-            Item(Message("Bureaus"), "BureauView.list"),
-            Item(Message("Subordinate admins"), "AdminView.list"),
-            Item(Message("Regions"), "RegionView.list"),
-            Item(Message("Charts of bureaus"), "BureauChartView.chart", "can_chart"),
-            Item(Message("Accounts"), "AccountView.list"),
-            Item(Message("Roles"), "RoleView.list"),
-        ),
-    ),
-    Area(
-        "reference",
-        Message("Reference data"),
-        "book",
-        (
-            Item(Message("Report forms"), "ReportFormView.list"),
-            Item(Message("Dates of single months"), "ReportPeriodView.list"),
-            Item(Message("Form versions"), "FormVersionView.list", also=FORM_PARTS),
-            Item(Message("Dictionaries"), "DictionaryView.list", also=DICTIONARIES),
-            Item(Message("Size standards"), "SizeStandardView.list"),
-            Item(Message("Industry groups of the operations bureau"), "IndustryGroupView.list"),
-            Item(Message("Maps of the territory"), "RegionMapView.list"),
-            Item(Message("Working-day calendar"), "CalendarView.list"),
-            Item(Message("Processes"), "WorkflowView.list"),
-        ),
-    ),
-    Area(
-        "system",
-        Message("System administration"),
-        "settings",
-        (
-            Item(Message("Settings"), "SettingView.list"),
-            Item(Message("System state"), "SystemView.list"),
-            Item(Message("Outbox"), "OutboxView.list"),
-            Item(Message("Audit trail"), "AuditView.list"),
-        ),
-    ),
-    Area(
-        "tasks",
-        Message("Imports and jobs"),
-        "table-import",
-        (
-            Item(Message("My imports"), "ImportView.list"),
-            Item(Message("My jobs"), "JobView.list"),
-            Item(Message("My views"), "SavedViewView.list"),
-        ),
-    ),
-)
-
 DICTIONARY_PAGES = ("RegionView", "IndustryView", "RegistrationTypeView", "ControlTypeView")
 """The views of 字典管理, in its order."""
 
@@ -521,6 +342,16 @@ QUERIES: Mapping[str, str] = {
     "nonreporters": "NonreporterView",
     "summary": "SummaryView",
     "summary_reports": "SummaryView",
+    "details": "DetailQueryView",
+    "products": "ProductQueryView",
+    "year": "YearQueryView",
+    "year_counts": "YearCountView",
+    "year_reports": "YearCountView",
+    "ranking": "RankingView",
+    "ranking_enterprises": "RankingView",
+    "analysis": "AnalysisView",
+    "analysis_enterprises": "AnalysisView",
+    "outliers": "OutlierView",
 }
 """name of a list -> the page whose permission opens it to programs too, at ``/api/v1/queries/<name>/``."""
 
