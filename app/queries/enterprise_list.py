@@ -7,12 +7,13 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select, true
+from sqlalchemy import Select, and_, case, func, select
 
 from app.enterprises.models import Enterprise
 from app.infra import context
 from app.infra.lists import Column, Filter, ListSpec, Remote
 from app.infra.lists.asked import Args
+from app.infra.lists.filters import every_row
 from app.infra.lists.spec import Key
 from app.infra.scope import scope_of
 from app.kernel.actor import Actor
@@ -146,20 +147,20 @@ def _filters(question: Question) -> tuple[Filter, ...]:
     figures = {code: words for code, words in FIGURES.items() if code in question.indicator.cells}
     return (
         Filter(
-            "enterprise", Message("Enterprise"), "remote", Enterprise.id, clause=_every_row, required=True,
+            "enterprise", Message("Enterprise"), "remote", Enterprise.id, clause=every_row, required=True,
             default=str(question.subject.enterprise.id), remote=Remote(_enterprises, (Enterprise.name,)),
             stays=True,
         ),
         Filter(
-            "indicator", Message("Indicator"), "choice", clause=_every_row, required=True,
+            "indicator", Message("Indicator"), "choice", clause=every_row, required=True,
             default=question.indicator.code, words={one.code: one.name for one in question.offered},
         ),
         Filter(
-            "figure", Message("Figure"), "choice", clause=_every_row, required=True, default=question.cell,
+            "figure", Message("Figure"), "choice", clause=every_row, required=True, default=question.cell,
             words=figures,
         ),
         Filter(
-            "months", Message("Period"), "choice", clause=_every_row, required=True,
+            "months", Message("Period"), "choice", clause=every_row, required=True,
             default=str(len(question.months)),
             words={str(span): Message("{count} months", count=span) for span in SPANS},
         ),
@@ -168,7 +169,3 @@ def _filters(question: Question) -> tuple[Filter, ...]:
 
 def _enterprises(actor: Actor, today: dt.date) -> Any:
     return select(Enterprise.id, Enterprise.name).where(scope_of(Enterprise)(actor, today))
-
-
-def _every_row(_value: Any, _actor: Actor, _today: dt.date) -> Any:
-    return true()

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Integer, Select, String, Subquery, and_, lite
 
 from app.infra.lists import Column, Filter, ListSpec
 from app.infra.lists.asked import Args
+from app.infra.lists.filters import every_row
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.queries.analysis_columns import reporting_columns, spread_columns
@@ -24,15 +25,16 @@ from app.queries.kind_groups import (
     by_industry_group,
     by_size,
 )
+from app.queries.query_charts import analysis_charts
 from app.queries.standing_behind import behind_list
 from app.queries.standing_groups import Grouping, by_region, counted
-from app.queries.standing_question import Question, address, conditions, every_row, read_question
+from app.queries.standing_question import Question, address, conditions, read_question
 from app.queries.standings import standings
 from app.reports.summary_filters import LARGE, NO_YES
 
 HERE = "/queries/analysis/"
 BEHIND = "/queries/analysis/enterprises"
-KEPT = ("by", "period", "cutoff", "last_cutoff", "region", "no_large")
+KEPT = ("by", "period", "cutoff", "last_cutoff", "region", "no_large", "where")
 MOST_GROUPS = 500
 USUAL = "economic"
 KINDS: Mapping[str, tuple[Message, Callable[[], Grouping]]] = {
@@ -86,6 +88,7 @@ def analysis_list(actor: Actor, args: Args) -> ListSpec:
         bounded_by="period",
         columns_fixed=True,
         total=Message("Total"),
+        charts=analysis_charts(by_region=by == "region") if by != SPREAD else (),
     )  # fmt: skip
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, select, true, type_coerce
+from sqlalchemy import Select, select, type_coerce
 
 from app.enterprises.models import EnterpriseVersion, Industry
 from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote
 from app.infra.lists.asked import Args
+from app.infra.lists.filters import every_row
 from app.infra.scope import scope_of
 from app.infra.types import Scaled
 from app.kernel.actor import Actor
@@ -156,7 +157,7 @@ def _filters(question: Question, against: Any, score: Any) -> tuple[Filter, ...]
     """Month, trade and indicators say what is scored, so they cut no row a second time."""
     return (
         Filter(
-            "period", Message("Report month"), "month", clause=_every_row, required=True,
+            "period", Message("Report month"), "month", clause=every_row, required=True,
             default=str(question.current),
         ),
         Filter(
@@ -165,10 +166,10 @@ def _filters(question: Question, against: Any, score: Any) -> tuple[Filter, ...]
         ),
         Filter(
             "industry", Message("Industry"), "remote", Industry.code, remote=Remote(trades, TRADE),
-            clause=_every_row,
+            clause=every_row, combinable=False,
         ),
         Filter(
-            "indicator", Message("Indicators"), "multi", clause=_every_row, required=True,
+            "indicator", Message("Indicators"), "multi", clause=every_row, required=True,
             default=",".join(USUAL_INDICATORS),
             words={one.code: one.name for one in question.section.indicators},
         ),
@@ -177,7 +178,3 @@ def _filters(question: Question, against: Any, score: Any) -> tuple[Filter, ...]
             "score", Message("Score"), "number_range", score, more_conditions=True,
         ),
     )  # fmt: skip
-
-
-def _every_row(_value: Any, _actor: Actor, _today: dt.date) -> Any:
-    return true()

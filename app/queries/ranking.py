@@ -13,19 +13,21 @@ from sqlalchemy import BigInteger, Integer, Select, String, Subquery, func, lite
 
 from app.infra.lists import Column, Filter, ListSpec
 from app.infra.lists.asked import Args
+from app.infra.lists.filters import every_row
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
+from app.queries.query_charts import ranking_charts
 from app.queries.ranks import rank
 from app.queries.reminding import remind_column
 from app.queries.standing_behind import Count, behind_list, reporting_counts
 from app.queries.standing_groups import Grouping, by_admin, by_region, counted
-from app.queries.standing_question import Question, address, conditions, every_row, read_question
+from app.queries.standing_question import Question, address, conditions, read_question
 from app.queries.standings import standings
 from app.reports.summary_sql import share
 
 HERE = "/queries/ranking/"
 BEHIND = "/queries/ranking/enterprises"
-KEPT = ("by", "measure", "period", "cutoff", "last_cutoff", "region")
+KEPT = ("by", "measure", "period", "cutoff", "last_cutoff", "region", "where")
 MOST_GROUPS = 500
 BY = {
     "region": Message("By region"),
@@ -75,6 +77,7 @@ def ranking_list(actor: Actor, args: Args) -> ListSpec:
         empty=Message("No enterprise owes a report here."),
         bounded_by="period",
         total=Message("Total"),
+        charts=ranking_charts(by_region=grouping.claimed is None),
     )  # fmt: skip
 
 

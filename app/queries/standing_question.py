@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Subquery, true
+from sqlalchemy import Subquery
 
 from app.infra import context
 from app.infra.lists import Filter
 from app.infra.lists.asked import Args
 from app.infra.lists.cells import instant_text
-from app.infra.lists.filters import read_instant
+from app.infra.lists.filters import every_row, read_instant
 from app.infra.scope import among
 from app.kernel.actor import Actor
 from app.kernel.clock import end_of_day, local_date
@@ -97,20 +97,15 @@ def conditions(question: Question, standings: Subquery) -> tuple[Filter, ...]:
             default=str(question.current),
         ),
         Filter(
-            "cutoff", Message("Cut-off time"), "instant", clause=every_row,
+            "cutoff", Message("Cut-off time"), "instant", clause=every_row, combinable=False,
             hint=Message("Left empty: {when}", when=instant_text(this - MINUTE)),
         ),
         Filter(
             "last_cutoff", Message("Last month's cut-off time"), "instant", clause=every_row,
-            hint=Message("Left empty: {when}", when=instant_text(last - MINUTE)),
+            combinable=False, hint=Message("Left empty: {when}", when=instant_text(last - MINUTE)),
         ),
         region_filter(lambda subtree: among(standings.c.region_id, subtree)),
     )  # fmt: skip
-
-
-def every_row(_value: Any, _actor: Actor, _today: dt.date) -> Any:
-    """The condition of a filter that says which rows there are at all."""
-    return true()
 
 
 def address(path: str, question: Question, kept: tuple[str, ...], **changes: str) -> str:

@@ -10,6 +10,7 @@ from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.organisations.lists import region_filter
 from app.queries.conditions import REPORT
+from app.queries.query_charts import year_charts
 from app.queries.year_months import year_filter
 from app.queries.year_places import MEASURES, STATES, address, read_places, report_facts
 from app.reports.models import Report
@@ -47,6 +48,7 @@ def year_counts_list(actor: Actor, args: Args) -> ListSpec:
         empty=Message("There is no enterprise that owes reports."),
         columns_fixed=True,
         total=Message("Total"),
+        charts=year_charts([month.month for month in asked.year.months]),
     )  # fmt: skip
 
 

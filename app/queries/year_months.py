@@ -12,6 +12,7 @@ from app.enterprises.models import Enterprise
 from app.infra.database import db
 from app.infra.lists import Column, Filter
 from app.infra.lists.asked import Args
+from app.infra.lists.filters import every_row
 from app.infra.lists.spec import Key
 from app.kernel.actor import Actor
 from app.kernel.periods import LAST_YEAR, Month, Year
@@ -19,7 +20,6 @@ from app.kernel.texts import Message
 from app.queries.conditions import REPORT, reported_form
 from app.reports.form_models import ReportForm
 from app.reports.models import Report
-from app.reports.summary_filters import every_row
 from app.reports.summary_sql import fixed
 from app.reports.windows import Calendar
 from app.reports.workflow import (

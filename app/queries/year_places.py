@@ -45,6 +45,7 @@ class YearPlaces:
 
     year: ReportYear
     region_ids: tuple[int, ...]
+    where: str
     grouping: Grouping
 
     def rows(self, actor: Actor, today: dt.date) -> Select[Any]:
@@ -89,13 +90,13 @@ def read_places(actor: Actor, args: Args) -> YearPlaces:
     """The year and the region of an address."""
     year, region_ids = read_year(args), numbers_of(args, "region")
     asked = Asked(actor, local_date(context.now()), year.months[-1].key, region_ids)
-    return YearPlaces(year, region_ids, by_region(Report.__table__, asked))
+    return YearPlaces(year, region_ids, args.get("where", ""), by_region(Report.__table__, asked))
 
 
 def address(path: str, asked: YearPlaces, **changes: str) -> str:
     """A page with the conditions of this one and changes; a change may be ``{}``, to be filled in."""
-    kept = {"asked": "1", "year": asked.year.year, "region": asked.region_ids} | changes
-    return f"{path}?{urlencode(kept, doseq=True, safe='{}')}"
+    kept = {"asked": "1", "year": asked.year.year, "region": asked.region_ids, "where": asked.where} | changes
+    return f"{path}?{urlencode({name: kept[name] for name in kept if kept[name]}, doseq=True, safe='{}')}"
 
 
 def report_facts() -> tuple[Column, ...]:

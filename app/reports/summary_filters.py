@@ -11,6 +11,7 @@ from app.enterprises.models import ControlType, Enterprise, Industry
 from app.enterprises.size import SIZE_NAMES
 from app.infra.database import db
 from app.infra.lists import Filter, Remote
+from app.infra.lists.filters import every_row
 from app.infra.scope import among
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
@@ -78,11 +79,6 @@ def _switch(key: str, label: Message, held: ColumnElement[bool]) -> Filter:
         key, label, "choice", words=NO_YES, required=True, default="0",
         clause=lambda value, _actor, _today: held if value == "1" else true(),
     )  # fmt: skip
-
-
-def every_row(_value: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:
-    """The clause of a condition that says what columns or groups there are, and cuts no row."""
-    return true()
 
 
 TRADE = (Industry.code, Industry.name)
