@@ -261,7 +261,7 @@ def test_the_query_covers_every_enterprise_of_the_regions_and_its_filters_narrow
     assert found("state=disabled") == 0
 
 
-@pytest.mark.parametrize(("columns", "width"), [("shown", 6), ("all", 29)])
+@pytest.mark.parametrize(("columns", "width"), [("shown", 6), ("all", 30)])
 def test_the_query_is_exported_with_the_columns_shown_or_all_of_them(
     app: Flask, sign_in: SignIn, columns: str, width: int
 ) -> None:
