@@ -59,7 +59,7 @@ def test_a_chart_is_chosen_by_hand_and_stays_with_the_conditions(
     page.get_by_role("link", name="排名", exact=True).click()
     page.locator(".qc-bar summary").click()
     page.get_by_role("link", name="企业数", exact=True).first.click()
-    page.get_by_role("button", name="查询").click()
+    page.get_by_role("button", name="查询", exact=True).click()
 
     expect(page).to_have_url(re.compile(r"show=chart%3Aranking\.enterprises"))
     shown(page)

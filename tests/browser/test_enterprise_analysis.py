@@ -63,7 +63,7 @@ def test_the_figures_are_chosen_by_keyboard(visit: Visit, report: Report) -> Non
 
     page.get_by_label("时间").focus()
     page.keyboard.press("ArrowDown")
-    page.get_by_role("button", name="查询").focus()
+    page.get_by_role("button", name="查询", exact=True).focus()
     page.keyboard.press("Enter")
 
     expect(page.locator(".an-strip li")).to_have_count(24)

@@ -51,7 +51,7 @@ def test_the_summary_is_asked_by_hand(visit: Visit, actor: ActorOf, now: dt.date
     page.locator("summary", has_text="已选 2 项").click()
     page.uncheck("input[name=indicator][value=cost]")
     page.check("input[name=indicator][value=total_profit]")
-    page.get_by_role("button", name="查询").click()
+    page.get_by_role("button", name="查询", exact=True).click()
 
     expect(page.locator("thead")).to_contain_text("利润总额")
     expect(page.locator("thead")).not_to_contain_text("营业成本")
