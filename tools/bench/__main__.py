@@ -87,6 +87,7 @@ def bench_database(server: str, size: world.Size) -> list[Line]:
         lines += summary_lines(asked("tools.bench.summaries", url))
         lines += query_lines(asked("tools.bench.queries", url), young)
         lines += worker_lines(asked("tools.bench.workers", url))
+        lines += year_lines(url, 1.2 if server else 1.5)
         if server:
             lines += comparison(lines, asked("tools.bench.django_baseline.measure", url, str(prefecture)))
         batch = asked("tools.bench.acceptance", url)  # last: it changes what the others measure
@@ -155,6 +156,23 @@ def query_lines(found: dict[str, Any], young: dict[str, Any]) -> list[Line]:
         lines.append(Line(f"query {name}: statements", query["statements"], "", 8.0))
         lines.append(Line(f"query {name}: 36 / 12 months", query["ms"] / before[name], "x", 1.3))
     return lines
+
+
+def year_lines(url: str, goal: float) -> list[Line]:
+    """The details of a year as CSV beside the database's own program: the best of several, in turn."""
+    best: dict[str, float] = {}
+    above = 0.0
+    for _ in range(EXPORTS):
+        for way in ("csv", "copy"):
+            found = asked("tools.bench.year", url, way)
+            best[way] = min(best.get(way, found["seconds"]), found["seconds"])
+            above = max(above, found["above_idle"] if way == "csv" else 0.0)
+    return [
+        Line(f"CSV of a year, {found['rows']:,} rows", best["csv"], "s"),
+        Line("the same SELECT by the database's program", best["copy"], "s"),
+        Line("CSV of a year / the database's program", best["csv"] / best["copy"], "x", goal),
+        Line("memory above idle, CSV of a year", above, "MB", 64.0),
+    ]
 
 
 def worker_lines(found: dict[str, Any]) -> list[Line]:

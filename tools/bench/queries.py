@@ -5,6 +5,7 @@ Beside each stands a statement written by hand over the stored tables, for the s
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import json
 import statistics
@@ -24,6 +25,75 @@ from tools.bench.subject import Statements, platform, signed_in
 
 ROUNDS, WARM_UP = 25, 3
 
+ENTERPRISES = """
+    SELECT e.name, u.username, r.full_name, c.name, e.size, e.contact_name, (SELECT count(*) FROM enterprise)
+    FROM (SELECT * FROM enterprise ORDER BY name LIMIT 50) e
+    LEFT JOIN account a ON a.id = e.account_id LEFT JOIN ab_user u ON u.id = a.user_id
+    JOIN region r ON r.id = e.region_id JOIN control_type c ON c.id = e.control_type_id ORDER BY e.name"""
+NOT_REPORTED = """
+    SELECT p.*, r.full_name, i.name FROM (
+        SELECT e.name, e.region_id, e.industry_id, e.contact_name, t.state, count(*) OVER () AS total
+        FROM enterprise e LEFT JOIN report t ON t.enterprise_id = e.id AND t.period = :period
+        WHERE e.state = 'active' AND e.code_status <> 'test'
+          AND (t.id IS NULL OR t.state IN ('editing', 'frozen', 'unfrozen', 'returned'))
+        ORDER BY e.name LIMIT 50) p
+    JOIN region r ON r.id = p.region_id JOIN industry i ON i.id = p.industry_id ORDER BY p.name"""
+DETAILS = """
+    SELECT e.name, r.full_name, i.name, p.*, t.filled_via FROM (
+        SELECT f.enterprise_id, f.report_id, f.region_id, f.industry_code, f.state,
+               f.revenue_m, f.revenue_ytd, f.revenue_ly_m, f.revenue_ly_ytd,
+               f.cost_m, f.cost_ytd, f.cost_ly_m, f.cost_ly_ytd,
+               count(*) OVER () AS total
+        FROM figures_sme_monthly_main f
+        JOIN enterprise e ON e.id = f.enterprise_id AND e.code_status <> 'test'
+        WHERE f.period = :period AND f.state = 'approved'
+        ORDER BY f.revenue_ytd DESC LIMIT 50) p
+    JOIN report t ON t.id = p.report_id JOIN enterprise_version e ON e.id = t.enterprise_version_id
+    JOIN region r ON r.id = p.region_id JOIN industry i ON i.code = p.industry_code
+    ORDER BY p.revenue_ytd DESC"""
+SUMMARY = """
+    SELECT p.code, count(*), sum(f.revenue_m), sum(f.revenue_ytd), sum(f.revenue_ly_m), sum(f.revenue_ly_ytd),
+           sum(f.cost_m), sum(f.cost_ytd), sum(f.cost_ly_m), sum(f.cost_ly_ytd)
+    FROM figures_sme_monthly_main f
+    JOIN enterprise e ON e.id = f.enterprise_id AND e.code_status <> 'test'
+    JOIN region p ON p.id = f.prefecture_id
+    WHERE f.period = :period AND f.state = 'approved'
+    GROUP BY p.code ORDER BY p.code"""
+PRODUCT_ROWS = """
+    SELECT e.name, r.full_name, p.* FROM (
+        SELECT g.*, count(*) OVER () AS total FROM figures_sme_monthly_products g
+        JOIN enterprise e ON e.id = g.enterprise_id AND e.code_status <> 'test'
+        WHERE g.period = :period AND g.state = 'approved'
+        ORDER BY g.enterprise_id, g.row_no LIMIT 50) p
+    JOIN report t ON t.id = p.report_id JOIN enterprise_version e ON e.id = t.enterprise_version_id
+    JOIN region r ON r.id = p.region_id ORDER BY p.enterprise_id, p.row_no"""
+STANDINGS = """
+    SELECT {group}, count(*),
+           count(*) FILTER (WHERE t.state IN ('in_review', 'approved') AND t.submitted_at < :until),
+           count(*) FILTER (WHERE t.state IN ('in_review', 'approved') AND NOT t.late),
+           count(*) FILTER (WHERE t.approved_at < :until),
+           count(*) FILTER (WHERE b.state IN ('in_review', 'approved') AND b.submitted_at < :earlier)
+    FROM enterprise e {joined}
+    LEFT JOIN report t ON t.enterprise_id = e.id AND t.period = :period
+    LEFT JOIN report b ON b.enterprise_id = e.id AND b.period = :before
+    WHERE e.state = 'active' AND e.code_status <> 'test'
+    GROUP BY {group} ORDER BY {group}"""
+RANKING = STANDINGS.format(group="p.code", joined="JOIN region p ON p.id = e.prefecture_id")
+ANALYSIS = STANDINGS.format(group="e.size", joined="")
+YEAR = """
+    SELECT e.name, p.full_name, t.period, t.state, (SELECT count(*) FROM enterprise)
+    FROM (SELECT id, name, region_id FROM enterprise WHERE state = 'active' AND code_status <> 'test'
+          ORDER BY name LIMIT 50) e
+    JOIN region p ON p.id = e.region_id
+    LEFT JOIN report t ON t.enterprise_id = e.id AND t.period BETWEEN :first AND :last
+    ORDER BY e.name, t.period"""
+YEAR_COUNTS = """
+    SELECT p.code, t.period, count(*) FILTER (WHERE t.state IN ('in_review', 'approved')),
+           count(*) FILTER (WHERE t.state = 'approved')
+    FROM report t JOIN enterprise e ON e.id = t.enterprise_id AND e.code_status <> 'test'
+    JOIN region p ON p.id = e.prefecture_id
+    WHERE t.period BETWEEN :first AND :last GROUP BY p.code, t.period ORDER BY p.code, t.period"""
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -36,21 +106,39 @@ class Query:
 
 
 def queries() -> tuple[Query, ...]:
-    """The standard queries, asked by the admin of the province about the newest month."""
+    """The standard queries, asked by the admin of the province about the newest month or its year.
+
+    企业信息变更查询 has no rows in the world of the bench, and the list of outliers takes fewer figures
+    than a province has in a month: neither is measured.
+    """
     month = {"period": LAST_MONTH.key}
+    months = {**month, "before": LAST_MONTH.previous().key}
+    days = {
+        "until": dt.datetime(2026, 12, 15, 16, tzinfo=dt.UTC),
+        "earlier": dt.datetime(2026, 11, 15, 16, tzinfo=dt.UTC),
+    }
+    year = {"first": LAST_MONTH.year * 100 + 1, "last": LAST_MONTH.year * 100 + 12}
     return (
+        Query("1 enterprises", "/enterprise-query/", ENTERPRISES),
+        Query("2 not reported", f"/nonreporters/?asked=1&period={LAST_MONTH}", NOT_REPORTED, month),
         Query(
-            "5 monthly summary",
-            f"/summaries/?asked=1&period={LAST_MONTH}&by=region",
-            """
-            SELECT p.code, count(*), sum(f.revenue_m), sum(f.revenue_ytd), sum(f.revenue_ly_m),
-                   sum(f.revenue_ly_ytd), sum(f.cost_m), sum(f.cost_ytd), sum(f.cost_ly_m), sum(f.cost_ly_ytd)
-            FROM figures_sme_monthly_main f
-            JOIN enterprise e ON e.id = f.enterprise_id AND e.code_status <> 'test'
-            JOIN region p ON p.id = f.prefecture_id
-            WHERE f.period = :period AND f.state = 'approved'
-            GROUP BY p.code ORDER BY p.code""",
+            "4 details",
+            f"/queries/details/?asked=1&period_from={LAST_MONTH}&period_to={LAST_MONTH}",
+            DETAILS,
             month,
+        ),
+        Query("5 summary", f"/summaries/?asked=1&period={LAST_MONTH}&by=region", SUMMARY, month),
+        Query("6 products", f"/queries/products/?asked=1&period={LAST_MONTH}", PRODUCT_ROWS, month),
+        Query("7 ranking", f"/queries/ranking/?asked=1&period={LAST_MONTH}", RANKING, {**months, **days}),
+        Query("8 a year", f"/queries/year/?asked=1&year={LAST_MONTH.year}", YEAR, year),
+        Query(
+            "9 counts of a year", f"/queries/year-counts/?asked=1&year={LAST_MONTH.year}", YEAR_COUNTS, year
+        ),
+        Query(
+            "10 analysis",
+            f"/queries/analysis/?asked=1&period={LAST_MONTH}&by=size",
+            ANALYSIS,
+            {**months, **days},
         ),
     )
 

@@ -13,6 +13,7 @@ NOON = dt.datetime(2026, 12, 4, 4, 0, tzinfo=dt.UTC)
 LAST_MONTH = Month(2026, 11)
 FORM = "sme_monthly"
 SECTION = "main"
+PRODUCTS = "products"
 INDICATORS = 18
 """Of the grid in that month, for an industrial enterprise: the most that there are."""
 OPEN_GRID = f"open the grid of {INDICATORS} indicators"

@@ -29,7 +29,7 @@ from app.reports.figures import Key, section_table, write_batch
 from app.reports.figures_layout import Dimensions
 from app.reports.form_loading import version_for
 from app.reports.models import Report
-from tools.bench.settings import BIRTH, FORM, LAST_MONTH, NOON, OPEN_ENTERPRISE, PASSWORD, SECTION
+from tools.bench.settings import BIRTH, FORM, LAST_MONTH, NOON, OPEN_ENTERPRISE, PASSWORD, PRODUCTS, SECTION
 
 FIRST_ID = 1_000_000
 """Bulk rows are numbered from here, away from what the database numbers itself."""
@@ -121,7 +121,29 @@ def add_reports(size: Size) -> None:
     filers = list(_filers())
     _insert(Report.__table__, [_report(n, filer, version, LAST_MONTH) for n, filer in enumerate(filers)])
     write_batch(version, SECTION, _figures(filers, version, LAST_MONTH))
+    _add_products(version)
     _add_months(1, size.months)
+
+
+def _add_products(version: VersionDefinition) -> None:
+    """Two products of the newest month for every fourth enterprise, read off its figures."""
+    main, products = section_table(version, SECTION), section_table(version, PRODUCTS)
+    shared = [column.name for column in products.columns if column.name in main.columns]
+    figures = {"production": "revenue_m", "sales": "revenue_m", "closing_stock": "revenue_m"}
+    for number in (1, 2):
+        texts = {
+            "row_no": str(number),
+            "code": f"'{number}'",
+            "product_name": f"'产品{number}'",
+            "unit": "'吨'",
+        }
+        values = {**{name: name for name in shared}, **figures, **texts}
+        db.session.execute(
+            text(
+                f"INSERT INTO {products.name} ({', '.join(values)}) SELECT {', '.join(values.values())} "  # noqa: S608 - names of our own tables
+                f"FROM {main.name} WHERE enterprise_id % 4 = 0"
+            )
+        )
 
 
 def lengthen(app: Flask, months: int, before: int) -> None:
