@@ -253,6 +253,8 @@ LISTS: Mapping[str, Message] = {
     "year": Message("Reports of a year"),
     "year_counts": Message("Enterprises that reported in a year"),
     "year_reports": Message("Reports behind the numbers of a year"),
+    "enterprise_figures": Message("Figures of the enterprise month by month"),
+    "outliers": Message("Outliers for follow-up"),
 }
 """Words for lists of pages of our own, which exports name."""
 

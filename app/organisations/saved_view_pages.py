@@ -35,6 +35,7 @@ class SavedViewView(DomainView):
     label_columns = {
         "name": lazy_gettext("Name of the view"),
         "list_name": lazy_gettext("List"),
+        "query": lazy_gettext("Conditions"),
         "account": lazy_gettext("Kept by"),
         "is_default": lazy_gettext("Opens by itself"),
         "is_shared": lazy_gettext("Shared with subordinates"),

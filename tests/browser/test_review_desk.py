@@ -19,6 +19,7 @@ from app.reports.return_reasons import add_reason
 from tests.browser.conftest import PHONE, Visit
 from tests.factories.reports import holder_of, submitted
 
+pytestmark = pytest.mark.browser
 ActorOf = Callable[[str], Actor]
 
 

@@ -239,8 +239,8 @@ def test_six_columns_are_shown_at_first_and_two_of_them_always(app: Flask, sign_
     usual = heads(text(browser.get("/enterprise-query/")))
     fewest = heads(text(browser.get("/enterprise-query/?cols=state")))
 
-    assert usual == USUAL
-    assert fewest == ["企业名称", "企业用户ID", "状态"]
+    assert usual == [*USUAL, "操作"]
+    assert fewest == ["企业名称", "企业用户ID", "状态", "操作"]
 
 
 def test_the_query_covers_every_enterprise_of_the_regions_and_its_filters_narrow_it(

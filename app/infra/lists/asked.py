@@ -97,7 +97,9 @@ def parts(spec: ListSpec, asked: Asked, **changes: Any) -> list[tuple[str, str]]
     if sort != spec.default_sort:
         found.append(("sort", sort))
     if asked.columns_chosen:
-        found.append(("cols", ",".join(column.key for column in asked.columns)))
+        # links beside every row are no choice of anybody
+        chosen = (one.key for one in asked.columns if not (one.always and one.kind == "links"))
+        found.append(("cols", ",".join(chosen)))
     size = changes.get("psize", asked.size)
     if asked.view:
         found.append(("view", asked.view))
