@@ -22,6 +22,7 @@ from app.infra.database import db
 from tools.bench.measuring import Measured, measure, must_contain
 from tools.bench.settings import LAST_MONTH, PROVINCE_ADMIN
 from tools.bench.subject import Statements, platform, signed_in
+from tools.bench.summaries import BY_HAND as SUMMARY
 
 ROUNDS, WARM_UP = 25, 3
 
@@ -51,14 +52,6 @@ DETAILS = """
     JOIN report t ON t.id = p.report_id JOIN enterprise_version e ON e.id = t.enterprise_version_id
     JOIN region r ON r.id = p.region_id JOIN industry i ON i.code = p.industry_code
     ORDER BY p.revenue_ytd DESC"""
-SUMMARY = """
-    SELECT p.code, count(*), sum(f.revenue_m), sum(f.revenue_ytd), sum(f.revenue_ly_m), sum(f.revenue_ly_ytd),
-           sum(f.cost_m), sum(f.cost_ytd), sum(f.cost_ly_m), sum(f.cost_ly_ytd)
-    FROM figures_sme_monthly_main f
-    JOIN enterprise e ON e.id = f.enterprise_id AND e.code_status <> 'test'
-    JOIN region p ON p.id = f.prefecture_id
-    WHERE f.period = :period AND f.state = 'approved'
-    GROUP BY p.code ORDER BY p.code"""
 PRODUCT_ROWS = """
     SELECT e.name, r.full_name, p.* FROM (
         SELECT g.*, count(*) OVER () AS total FROM figures_sme_monthly_products g
