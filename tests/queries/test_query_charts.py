@@ -1,4 +1,4 @@
-"""The charts of the queries: each draws its groups, places as tiles or on a map where the groups are places."""
+"""The charts of the queries: each draws its groups; places also as tiles and on a map."""
 
 from __future__ import annotations
 
