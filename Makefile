@@ -97,8 +97,9 @@ test-postgresql: development ## Tests without a browser, on PostgreSQL
 	DATABASE_URL="$(POSTGRES_URL)" $(BIN)/pytest -n $(JOBS) -m "not browser"
 
 .PHONY: test-browser
+# Tracebacks as Python writes them: to parse sources inside Playwright's greenlets can end the interpreter's parser.
 test-browser: development ## Tests in a browser, on SQLite; one that fails is tried once more, and named
-	DATABASE_URL= $(BIN)/pytest -n $(JOBS) -m browser --reruns 1 -rR
+	DATABASE_URL= $(BIN)/pytest -n $(JOBS) -m browser --reruns 1 -rR --tb=native
 
 .PHONY: bench
 bench: development $(VENV)/.bench ## Measure speed against the figures that were promised (20,000 enterprises x 36 months)

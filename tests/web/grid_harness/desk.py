@@ -237,5 +237,9 @@ def _queue() -> samples.Context:
         next="",
         sizes=[],
         further_in_force=False,
+        where=SimpleNamespace(offered=[]),
+        views=SimpleNamespace(manage=""),
+        charts=SimpleNamespace(switch=[], drawn=None),
+        takes_forms=True,
     )
     return {"spec": spec, "page": page}
