@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    bindparam,
     false,
     func,
     literal,
@@ -82,7 +84,7 @@ def may_share(actor: Actor) -> bool:
     return actor.kind is Kind.BUREAU and actor.admin_id is not None
 
 
-def accounts_above(admin_id: int) -> Select[Any]:
+def accounts_above(admin_id: Any) -> Select[Any]:
     """Accounts of the active admins above an admin, however far."""
     above = select(Admin.superior_id.label("id")).where(Admin.id == admin_id).cte(recursive=True)
     one = aliased(Admin)
@@ -94,31 +96,43 @@ def visible_views(actor: Actor, _today: dt.date) -> ColumnElement[bool]:
     """The own views, and for an admin those that the admins above share."""
     if actor.account_id is None:
         return false()
-    own = SavedView.account_id == actor.account_id
-    if not may_share(actor) or actor.admin_id is None:
+    return _seen_by(actor.account_id, actor.admin_id if may_share(actor) else None)
+
+
+def _seen_by(account_id: Any, admin_id: Any) -> ColumnElement[bool]:
+    own = SavedView.account_id == account_id
+    if admin_id is None:
         return own
-    return or_(own, and_(SavedView.is_shared, SavedView.account_id.in_(accounts_above(actor.admin_id))))
+    return or_(own, and_(SavedView.is_shared, SavedView.account_id.in_(accounts_above(admin_id))))
 
 
 register(SavedView, visible_views)
 
 
-def load_kept(actor: Actor, list_name: str) -> Kept:
-    """What an account keeps of a list, its own views first. One statement."""
+@lru_cache(maxsize=2)
+def _kept_query(*, below_admins: bool) -> Any:
+    """The statement of ``load_kept``, built once: every list of every page asks it."""
     row, mine = SavedView, ListPreference
+    account, list_name = bindparam("account", type_=Integer), bindparam("list", type_=String)
+    admin = bindparam("admin", type_=Integer) if below_admins else None
     one = select(literal(1).label("one")).subquery("one")
-    query = (
+    return (
         select(
             mine.columns, row.id, row.name, row.query, row.is_default, row.is_shared, row.account_id,
             Account.display_name,
         )
         .select_from(one)
-        .outerjoin(mine, and_(mine.account_id == actor.account_id, mine.list_name == list_name))
-        .outerjoin(row, and_(row.list_name == list_name, visible_views(actor, dt.date.min)))
+        .outerjoin(mine, and_(mine.account_id == account, mine.list_name == list_name))
+        .outerjoin(row, and_(row.list_name == list_name, _seen_by(account, admin)))
         .outerjoin(Account, Account.id == row.account_id)
         .order_by(row.name, row.id)
     )  # fmt: skip
-    found = db.session.execute(query).all()
+
+
+def load_kept(actor: Actor, list_name: str) -> Kept:
+    """What an account keeps of a list, its own views first. One statement."""
+    asked = {"account": actor.account_id, "list": list_name, "admin": actor.admin_id}
+    found = db.session.execute(_kept_query(below_admins=may_share(actor)), asked).all()
     views = [
         KeptView(
             view.id, view.name, view.query,
