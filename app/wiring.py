@@ -15,6 +15,7 @@ import app.infra.outbox.models
 import app.infra.settings.models
 import app.organisations.access_models
 import app.organisations.scope
+import app.questionnaires.scope
 import app.reports.scope  # noqa: F401 - scopes and tables register themselves
 from app.enterprises import key_change_handover, key_changes
 from app.enterprises.api import EnterpriseApi
@@ -131,6 +132,9 @@ from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
 from app.queries.views import DetailQueryView, ProductQueryView, YearCountView, YearQueryView
 from app.queries.year import year_list
 from app.queries.year_counts import year_counts_list, year_reports_list
+from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
+from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
+from app.questionnaires.workflow import WORKFLOW as QUESTIONNAIRE_WORKFLOW
 from app.reports import vetoes
 from app.reports.api import ReportApi
 from app.reports.charts import ReportChartView
@@ -173,7 +177,14 @@ from app.reports.workflow import WORKFLOW as REPORT_WORKFLOW
 
 PLATFORM_NAME = LocalText("外贸企业运行监测与服务平台", "Trade & Enterprise Monitoring Platform")
 
-GUARDS = (*AUDIT_GUARDS, *ROLE_GUARDS, *FORM_GUARDS, *UNFREEZE_GUARDS, *SNAPSHOT_GUARDS)
+GUARDS = (
+    *AUDIT_GUARDS,
+    *ROLE_GUARDS,
+    *FORM_GUARDS,
+    *UNFREEZE_GUARDS,
+    *SNAPSHOT_GUARDS,
+    *QUESTIONNAIRE_GUARDS,
+)
 """Rows that the database itself keeps from changing."""
 
 VIEWS: tuple[type, ...] = (
@@ -393,6 +404,7 @@ WORKFLOWS = {
     "registration": REGISTRATION_WORKFLOW,
     "key_change": KEY_CHANGE_WORKFLOW,
     "report": REPORT_WORKFLOW,
+    "questionnaire": QUESTIONNAIRE_WORKFLOW,
     "notice": NOTICE_WORKFLOW,
 }
 """Every process, for the page that draws them."""
@@ -436,7 +448,7 @@ DEMO_ACCOUNTS = (
 def shipped_roles() -> dict[str, Patterns]:
     """Role → permission patterns, of all domains together."""
     roles: dict[str, Patterns] = {}
-    for source in (ORGANISATION_ROLES, REPORT_ROLES, QUERY_ROLES):
+    for source in (ORGANISATION_ROLES, REPORT_ROLES, QUERY_ROLES, QUESTIONNAIRE_ROLES):
         for name, patterns in source.items():
             roles[name] = (*roles.get(name, ()), *patterns)
     return roles

