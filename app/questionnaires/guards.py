@@ -9,7 +9,7 @@ from app.infra.triggers import Guard
 _REFUSAL = "an enabled questionnaire never changes"
 
 _COLUMNS = (
-    *("title", "introduction", "thanks", "frequency", "starts_on", "ends_on", "placing", "anonymous"),
+    *("title", "introduction", "thanks", "frequency", "starts_on", "ends_on", "placement", "anonymous"),
     *("edit_number", "revision"),
 )
 PARTS = (

@@ -38,7 +38,7 @@ FREQUENCIES = {
 }
 """调查频率: a questionnaire comes again with each period of its time."""
 
-PLACINGS = {
+PLACEMENTS = {
     "required": Message("In the monthly report, must be answered"),
     "optional": Message("In the monthly report, may be answered"),
     "apart": Message("Apart from the monthly report"),
@@ -66,7 +66,7 @@ class Questionnaire(db.Model):
     __table_args__ = (
         one_of("state", STATES),
         one_of("frequency", FREQUENCIES),
-        one_of("placing", PLACINGS),
+        one_of("placement", PLACEMENTS),
         CheckConstraint("title <> ''", name="title"),
         CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name="period"),
         CheckConstraint(
@@ -90,7 +90,7 @@ class Questionnaire(db.Model):
     frequency: Mapped[str] = mapped_column(String(10), default="once", server_default="once")
     starts_on: Mapped[dt.date | None] = mapped_column(Date)
     ends_on: Mapped[dt.date | None] = mapped_column(Date)
-    placing: Mapped[str] = mapped_column(String(10), default="required", server_default="required")
+    placement: Mapped[str] = mapped_column(String(10), default="required", server_default="required")
     anonymous: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     state: Mapped[str] = mapped_column(String(10), default=DRAFT, server_default=DRAFT)
     edit_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")

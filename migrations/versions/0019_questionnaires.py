@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("frequency", sa.String(length=10), server_default="once", nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("ends_on", sa.Date(), nullable=True),
-        sa.Column("placing", sa.String(length=10), server_default="required", nullable=False),
+        sa.Column("placement", sa.String(length=10), server_default="required", nullable=False),
         sa.Column("anonymous", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("state", sa.String(length=10), server_default="draft", nullable=False),
         sa.Column("edit_number", sa.Integer(), server_default="1", nullable=False),
@@ -46,7 +46,7 @@ def upgrade() -> None:
             "frequency IN ('once', 'monthly', 'quarterly', 'yearly')", name=op.f("ck_questionnaire_frequency")
         ),
         sa.CheckConstraint(
-            "placing IN ('required', 'optional', 'apart')", name=op.f("ck_questionnaire_placing")
+            "placement IN ('required', 'optional', 'apart')", name=op.f("ck_questionnaire_placement")
         ),
         sa.CheckConstraint(
             "state = 'draft' OR (starts_on IS NOT NULL AND ends_on IS NOT NULL)",
