@@ -31,8 +31,14 @@ def point(actor: Actor, now: dt.datetime, code: str = "330109", **changes: objec
 def person(of: WarningPoint, **changes: object) -> dict[str, object]:
     """A person of a point as entered."""
     entered: dict[str, object] = {
-        "point": of.id, "duty": "staff", "name": "禾知", "title": "专员", "phone": "0500-12345678",
-        "mobile": "", "email": "staff@point.example", "position": 1,
+        "point": of.id,
+        "duty": "staff",
+        "name": "禾知",
+        "title": "专员",
+        "phone": "0500-12345678",
+        "mobile": "",
+        "email": "staff@point.example",
+        "position": 1,
     }
     return {**entered, **changes}
 
