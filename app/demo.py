@@ -9,6 +9,7 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 from werkzeug.security import check_password_hash
 
+from app.early_warnings.demo import build_points
 from app.enterprises.demo import NAMED, build_enterprises, renew_figures
 from app.enterprises.demo_growth import WAVES, join_enterprises
 from app.enterprises.demo_registrations import NAMED_APPLICANTS, build_registrations
@@ -92,6 +93,7 @@ def _build(clock: MovableClock, today: dt.datetime) -> bool:
         build_freezes(today)
         build_industry_groups()
         build_registrations(password, clock.now())
+        build_points(clock.now())
         build_notices(_named("province"), _named("admin"), today - dt.timedelta(days=1))
     return True
 

@@ -11,7 +11,12 @@ ENTERPRISE = frozenset({Kind.ENTERPRISE})
 STAFF = frozenset({Kind.BUREAU})
 READERS = frozenset({Kind.BUREAU, Kind.ENTERPRISE, Kind.POINT, Kind.CENTRE, Kind.PROVIDER})
 FORM_PARTS = frozenset({"FormSectionView", "VersionIndicatorView", "SectionColumnView", "ReportRuleView"})
-DICTIONARIES = frozenset({"IndustryView", "RegistrationTypeView", "ControlTypeView"})
+DICTIONARIES = frozenset(
+    {
+        *("IndustryView", "RegistrationTypeView", "ControlTypeView"),
+        *("TradeSectorView", "WarningCategoryView", "CountryView", "HsChapterView"),
+    }
+)
 """Reached from 字典管理; 地区 has an entry of its own among the organisations."""
 
 MENU: tuple[Area, ...] = (
@@ -130,6 +135,16 @@ MENU: tuple[Area, ...] = (
             Item(
                 Message("Charts of changed enterprise information"), "KeyChangeChartView.chart", "can_chart"
             ),
+        ),
+    ),
+    Area(
+        "warnings",
+        Message("Early warnings"),
+        "speakerphone",
+        (
+            Item(Message("Query of warning points"), "WarningPointView.list"),
+            Item(Message("Staff of warning points"), "PointStaffView.list"),
+            Item(Message("Charts of warning points"), "WarningPointChartView.chart", "can_chart"),
         ),
     ),
     Area(

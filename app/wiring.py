@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import app.early_warnings.scope
 import app.enterprises.scope
 import app.infra.calendar.models
 import app.infra.outbox.models
@@ -17,6 +18,19 @@ import app.organisations.access_models
 import app.organisations.scope
 import app.questionnaires.scope
 import app.reports.scope  # noqa: F401 - scopes and tables register themselves
+from app.early_warnings.models import TradeSector
+from app.early_warnings.roles import SHIPPED_ROLES as WARNING_ROLES
+from app.early_warnings.seed import load_dictionaries as load_warning_dictionaries
+from app.early_warnings.vetoes import region_in_use, sector_in_use
+from app.early_warnings.views import (
+    CountryView,
+    HsChapterView,
+    PointStaffView,
+    TradeSectorView,
+    WarningCategoryView,
+    WarningPointChartView,
+    WarningPointView,
+)
 from app.enterprises import key_change_handover, key_changes
 from app.enterprises.api import EnterpriseApi
 from app.enterprises.charts import EnterpriseChartView
@@ -266,6 +280,14 @@ VIEWS: tuple[type, ...] = (
     SummaryView,
     UnfreezeView,
     VersionIndicatorView,
+    # early warnings
+    CountryView,
+    HsChapterView,
+    PointStaffView,
+    TradeSectorView,
+    WarningCategoryView,
+    WarningPointChartView,
+    WarningPointView,
     # queries
     DetailQueryView,
     ProductQueryView,
@@ -294,7 +316,10 @@ ENTRY = EntryRules(
 )
 """How accounts are entered; a link is shown once a view serves its endpoint."""
 
-DICTIONARY_PAGES = ("RegionView", "IndustryView", "RegistrationTypeView", "ControlTypeView")
+DICTIONARY_PAGES = (
+    *("RegionView", "IndustryView", "RegistrationTypeView", "ControlTypeView"),
+    *("TradeSectorView", "WarningCategoryView", "CountryView", "HsChapterView"),
+)
 """The views of 字典管理, in its order."""
 
 HOOKS: dict[type, tuple[Any, ...]] = {
@@ -375,7 +400,8 @@ EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,), MessagesPosted: (h
 DELETION_VETOES: dict[type, tuple[Any, ...]] = {
     ControlType: (control_type_used,),
     Enterprise: (vetoes.enterprise_reported, vetoes.enterprise_unfrozen),
-    Region: (vetoes.region_unfrozen,),
+    Region: (vetoes.region_unfrozen, region_in_use),
+    TradeSector: (sector_in_use,),
     RegistrationType: (registration_type_used,),
 }
 """model -> who may object to deleting a row of it."""
@@ -449,6 +475,7 @@ def shipped_roles() -> dict[str, Patterns]:
     """Role → permission patterns, of all domains together."""
     roles: dict[str, Patterns] = {}
     for source in (ORGANISATION_ROLES, REPORT_ROLES, QUERY_ROLES, QUESTIONNAIRE_ROLES):
+    for source in (ORGANISATION_ROLES, REPORT_ROLES, QUERY_ROLES, WARNING_ROLES):
         for name, patterns in source.items():
             roles[name] = (*roles.get(name, ()), *patterns)
     return roles
@@ -502,7 +529,13 @@ def tables() -> dict[str, Any]:
         "LOAD_DEMO": load_demo,
         "PUBLISHED_ACCOUNTS": published_accounts,
         "SHIPPED_ROLES": shipped_roles(),
-        "DICTIONARIES": (load_calendar, load_regions, load_dictionaries, load_forms),
+        "DICTIONARIES": (
+            load_calendar,
+            load_regions,
+            load_dictionaries,
+            load_warning_dictionaries,
+            load_forms,
+        ),
         "DICTIONARY_PAGES": DICTIONARY_PAGES,
         "HELP_FOR_PAGE": help_for_page,
         "DELETION_VETOES": DELETION_VETOES,

@@ -359,5 +359,17 @@ def test_dictionaries_are_listed_with_their_entries(sign_in: SignIn) -> None:
         "/industries/list/",
         "/registration-types/list/",
         "/control-types/list/",
+        "/trade-sectors/list/",
+        "/warning-categories/list/",
+        "/countries/list/",
+        "/hs-chapters/list/",
     ]
-    assert [cell.text for cell in page.select("main tbody td.num")][1:] == ["1,971", "60", "6"]
+    assert [cell.text for cell in page.select("main tbody td.num")][1:] == [
+        "1,971",
+        "60",
+        "6",
+        "13",
+        "20",
+        "260",
+        "96",
+    ]

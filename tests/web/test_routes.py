@@ -24,6 +24,7 @@ from flask.testing import FlaskClient
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import delete, func, select
 
+from app.early_warnings.models import Country, HsChapter, TradeSector, WarningCategory
 from app.enterprises import key_changes
 from app.enterprises.models import Enterprise, Industry
 from app.enterprises.size_models import SizeStandard
@@ -55,7 +56,7 @@ from app.reports.form_models import FormSection, FormVersion, ReportRule, Sectio
 from app.reports.return_reasons import add_reason
 from tests.conftest import NOON, PASSWORD
 from tests.database import Template
-from tests.factories import freezes, registrations
+from tests.factories import freezes, registrations, warning_points
 from tests.factories.reports import OCTOBER, submitted
 
 TABLE = Path(__file__).with_name("routes.csv")
@@ -241,6 +242,7 @@ def foreign_records() -> dict[str, Any]:
         "report": report.id,
         "report_form": form_id,
         "industry_group": industry_group(),
+        **foreign_point(),
         "saved_view": foreign_view(actor_named("county2")),
         "return_reason": foreign_reason(actor_named("county2")),
         "form_draft": db.session.scalar(select(draft)),
@@ -252,6 +254,19 @@ def foreign_records() -> dict[str, Any]:
         "line": db.session.scalars(select(func.min(AuditEntry.id))).one(),
         "job": finished_export(enterprise),
         "import": waiting_import(actor_named("prefecture2")),
+    }
+
+
+def foreign_point() -> dict[str, int]:
+    """A warning point of the sibling prefecture with its head, and an entry of each dictionary."""
+    person = warning_points.headed(warning_points.point(actor_named("county2"), NOON, "330212"), NOON)
+    return {
+        "warning_point": person.point_id,
+        "point_staff": person.id,
+        **{
+            model.__tablename__: db.session.scalars(select(func.max(model.id))).one()
+            for model in (TradeSector, WarningCategory, Country, HsChapter)
+        },
     }
 
 
