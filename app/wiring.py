@@ -474,8 +474,7 @@ DEMO_ACCOUNTS = (
 def shipped_roles() -> dict[str, Patterns]:
     """Role → permission patterns, of all domains together."""
     roles: dict[str, Patterns] = {}
-    for source in (ORGANISATION_ROLES, REPORT_ROLES, QUERY_ROLES, QUESTIONNAIRE_ROLES):
-    for source in (ORGANISATION_ROLES, REPORT_ROLES, QUERY_ROLES, WARNING_ROLES):
+    for source in (ORGANISATION_ROLES, REPORT_ROLES, QUERY_ROLES, QUESTIONNAIRE_ROLES, WARNING_ROLES):
         for name, patterns in source.items():
             roles[name] = (*roles.get(name, ()), *patterns)
     return roles
