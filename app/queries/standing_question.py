@@ -23,9 +23,9 @@ from app.kernel.texts import Message
 from app.organisations.lists import region_filter
 from app.queries.standings import CutOff
 from app.reports.filing_views import DEFAULT_FORM
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm, find_form
 from app.reports.nonreporters import asked_month
-from app.reports.opening import calendar_of, find_form
+from app.reports.opening import calendar_of
 from app.reports.summary_question import numbers_of
 from app.reports.windows import Calendar
 
@@ -38,7 +38,7 @@ class Question:
 
     actor: Actor
     today: dt.date
-    form: ReportForm
+    form: KnownForm
     calendar: Calendar
     current: Month
     this: CutOff

@@ -17,7 +17,7 @@ from app.enterprises.models import Enterprise, EnterpriseVersion, Industry
 from app.kernel.actor import Actor
 from app.kernel.periods import Month
 from app.reports.due import FILED, of_month, owed, owing
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm
 from app.reports.models import Report, ReportStep
 from app.reports.summary_sql import fixed
 from app.reports.workflow import APPROVED, IN_REVIEW, NOT_FILLED
@@ -84,7 +84,7 @@ def is_approved(standings: Subquery) -> ColumnElement[bool]:
 def standings(
     actor: Actor,
     today: dt.date,
-    form: ReportForm,
+    form: KnownForm,
     cut_offs: Sequence[CutOff],
     *,
     facts: bool = False,
@@ -101,7 +101,7 @@ def standings(
 
 
 def _of(
-    actor: Actor, today: dt.date, form: ReportForm, cut_off: CutOff, *, facts: bool, details: bool
+    actor: Actor, today: dt.date, form: KnownForm, cut_off: CutOff, *, facts: bool, details: bool
 ) -> Select[Any]:
     found = select(
         literal(cut_off.month.key).label("period"),

@@ -18,7 +18,7 @@ from app.kernel.actor import Actor
 from app.kernel.periods import LAST_YEAR, Month, Year
 from app.kernel.texts import Message
 from app.queries.conditions import REPORT, reported_form
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm
 from app.reports.models import Report
 from app.reports.summary_sql import fixed
 from app.reports.windows import Calendar
@@ -54,7 +54,7 @@ class ReportYear:
     States are read once for the rows of a page, whichever of the months asks first.
     """
 
-    form: ReportForm
+    form: KnownForm
     calendar: Calendar
     current: Month
     oldest: int
@@ -159,7 +159,7 @@ def read_year(args: Args) -> ReportYear:
     return ReportYear(form, calendar, current, oldest, year)
 
 
-def _first_year(form: ReportForm) -> int:
+def _first_year(form: KnownForm) -> int:
     """The year of the oldest report; without any it lies beyond every year."""
     oldest = db.session.scalar(select(func.min(Report.period)).where(Report.form_id == form.id))
     return Month.from_key(oldest).year if oldest else LAST_YEAR

@@ -28,9 +28,9 @@ from app.reports.due import FILED, owes
 from app.reports.figures_layout import column as figure_column
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_loading import table_of_form, version_for
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm, find_form
 from app.reports.models import Report
-from app.reports.opening import calendar_of, find_form
+from app.reports.opening import calendar_of
 from app.reports.trend_column import report_trend
 from app.reports.workflow import STATE_MARKS, STORED_STATES
 
@@ -112,7 +112,7 @@ def filed_industry() -> Any:
     )
 
 
-def enterprise_figure(form: ReportForm, current: Month, period: Any, enterprise_id: Any) -> Column:
+def enterprise_figure(form: KnownForm, current: Month, period: Any, enterprise_id: Any) -> Column:
     """The figure of the report of a month and an enterprise that lists of reports show."""
     figures = table_of_form(form, GRID)
     indicator = version_for(DEFAULT_FORM, current).indicator(SHOWN_FIGURE[0])
