@@ -7,12 +7,13 @@ column first and joined to the roster afterwards, so that a group without any en
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    CompoundSelect,
     FromClause,
     Select,
     Subquery,
@@ -32,9 +33,13 @@ from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.organisations.models import Account, Admin, Bureau, Region, ended_name
 from app.organisations.scope import admin_subtree, region_subtree
+from app.queries.standing_counts import Count
+from app.queries.standings import OF_LAST, Standing
 from app.reports.summary_groups import outermost, places_below
 from app.reports.summary_sql import fixed
 
+TODAY = frozenset({"region_id", "direct_reviewer_id"})
+"""Columns of standings that say what an enterprise is today, whatever its reports were filed with."""
 OTHERS = 0
 """Key of the group of those that no group of a roster claims."""
 
@@ -54,26 +59,32 @@ class Grouping:
     claimed: Select[Any] | None = None
     places: Mapping[Any, int] = field(default_factory=dict)
 
-    def of(self, standings: Subquery) -> Any:
+    @property
+    def is_of_today(self) -> bool:
+        """Whether an enterprise stands in the same group in both months."""
+        return self.dimension in TODAY
+
+    def of(self, standings: FromClause, prefix: str = "") -> Any:
         """What standings are counted by: ``OTHERS`` where only some values are claimed."""
-        column = standings.c[self.dimension]
+        column = standings.c[prefix + self.dimension]
         return column if self.claimed is None else case((column.in_(self.claimed), column), else_=fixed(0))
 
-    def within(self, standings: Subquery, key: Any) -> Any:
+    def within(self, standings: FromClause, key: Any) -> Any:
         """Standings of one group."""
         members = select(self.roster.c.member).where(self.roster.c.key == key)
         return self.of(standings).in_(members)
 
 
-def counted(rows: Select[Any], standings: Subquery, grouping: Grouping, counts: Mapping[str, Any]) -> Select:
-    """Key and place of each group with how many of the rows hold each condition.
+def counted(
+    rows: Select[Any], standings: FromClause, grouping: Grouping, counts: Mapping[str, Count]
+) -> Select[Any]:
+    """Key and place of each group with how many of the rows each count holds for.
 
     A group that is not listed by itself is left out where every count is zero.
+
+    :param standings: ``pairs``, which ``rows`` selects from.
     """
-    found = grouping.of(standings)
-    parts = [func.count(case((condition, 1))).label(name) for name, condition in counts.items()]
-    added = rows.with_only_columns(found.label("member"), *parts, maintain_column_froms=True)
-    sums = added.group_by(found).subquery("added")
+    sums = _added(rows, standings, grouping, counts).subquery("added")
     roster = grouping.roster
     totals = {name: cast(func.coalesce(func.sum(sums.c[name]), 0), BigInteger) for name in counts}
     return (
@@ -82,6 +93,28 @@ def counted(rows: Select[Any], standings: Subquery, grouping: Grouping, counts: 
         .group_by(roster.c.key, roster.c.place)
         .having(or_(func.max(roster.c.listed) == 1, *(total > 0 for total in totals.values())))
     )
+
+
+def _added(
+    rows: Select[Any], standings: FromClause, grouping: Grouping, counts: Mapping[str, Count]
+) -> Select[Any] | CompoundSelect[Any]:
+    """The counts by what the enterprises are counted by, which may be another thing in each month."""
+
+    def by(prefix: str, meant: Callable[[Count], bool]) -> Select[Any]:
+        member = grouping.of(standings, prefix)
+        parts = (
+            func.count(case((count.holds(Standing(standings, OF_LAST if count.of_last else "")), 1)))
+            if meant(count)
+            else fixed(0)
+            for count in counts.values()
+        )
+        named = (part.label(name) for name, part in zip(counts, parts, strict=True))
+        added = rows.with_only_columns(member.label("member"), *named, maintain_column_froms=True)
+        return added.group_by(member)
+
+    if grouping.is_of_today:
+        return by("", lambda _count: True)
+    return union_all(by("", lambda count: not count.of_last), by(OF_LAST, lambda count: count.of_last))
 
 
 def by_region(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Subquery
+from sqlalchemy import FromClause
 
 from app.infra import context
 from app.infra.lists import Filter
@@ -88,7 +88,7 @@ def due_end(calendar: Calendar, month: Month) -> dt.datetime:
     return calendar.deadline(month)
 
 
-def conditions(question: Question, standings: Subquery) -> tuple[Filter, ...]:
+def conditions(question: Question, standings: FromClause) -> tuple[Filter, ...]:
     """Month, cut-offs and territory. What decides which standings there are cuts no row a second time."""
     this, last = (due_end(question.calendar, cut_off.month) for cut_off in (question.this, question.last))
     return (
