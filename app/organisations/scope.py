@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.infra.database import db
+from app.infra.remembering import follow
 from app.infra.scope import among, parse_key, register
 from app.kernel.actor import Actor, Kind
 from app.kernel.errors import NotFound
@@ -121,6 +122,7 @@ def covered_account(key: object, actor: Actor, today: dt.date) -> Account:
     return account
 
 
+follow(Region)
 register(Region, visible_regions)
 register(Bureau, visible_bureaus)
 register(Admin, visible_admins)

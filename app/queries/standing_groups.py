@@ -7,7 +7,7 @@ column first and joined to the roster afterwards, so that a group without any en
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ from sqlalchemy.orm import aliased
 
 from app.infra.database import db
 from app.infra.lists.spec import Words
+from app.infra.remembering import remembered
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.organisations.models import Account, Admin, Bureau, Region, ended_name
@@ -130,8 +131,7 @@ def by_region(
     code: Any = near.c.code
     place: Any = near.c.place_id
     if further:
-        inner = set(db.session.scalars(select(near.c.place_id).distinct())) - set(roots)
-        far = places_below(sorted(inner), today).alias("far")
+        far = places_below(_inner(near, roots, today), today).alias("far")
         source = near.outerjoin(far, far.c.region_id == near.c.region_id)
         code, place = func.coalesce(far.c.code, code), func.coalesce(far.c.place_id, place)
     region = aliased(Region)
@@ -148,8 +148,18 @@ def by_region(
         .where(near.c.region_id.in_(region_subtree(actor.region_ids, today)))
         .subquery("roster")
     )
-    words, places = _place_words(roster, roots, today, full=further)
+    key = ("place words", tuple(sorted(roots)), today, actor.region_ids, further)
+    words, places = remembered(key, lambda: _place_words(roster, roots, today, full=further))
     return Grouping("region_id", roster, words, places=places)
+
+
+def _inner(near: Any, roots: Collection[int], today: dt.date) -> Sequence[int]:
+    """The places right below the roots."""
+
+    def read() -> Sequence[int]:
+        return sorted(set(db.session.scalars(select(near.c.place_id).distinct())) - set(roots))
+
+    return remembered(("inner places", tuple(sorted(roots)), today), read)
 
 
 def _place_words(

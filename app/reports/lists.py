@@ -9,10 +9,10 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, and_, select
 
+from app.enterprises.known_names import industry_names
 from app.enterprises.models import Enterprise, EnterpriseVersion, Industry
 from app.enterprises.size import SIZE_NAMES as SIZE_WORDS
 from app.infra import context
-from app.infra.database import db
 from app.infra.i18n import say
 from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote
 from app.infra.scope import among, scope_of
@@ -224,8 +224,7 @@ def _of(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
     """The sections of the trades, to choose from."""
-    query = select(Industry.code, Industry.name).where(Industry.level == 1).order_by(Industry.code)
-    return dict(db.session.execute(query).all())
+    return industry_names()
 
 
 def in_section(section: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:

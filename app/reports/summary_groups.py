@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy import FromClause, String, Subquery, Table, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
-from app.enterprises.models import SIZES, ControlType, Industry
+from app.enterprises.known_names import control_types, industry_names
+from app.enterprises.models import SIZES, Industry
 from app.enterprises.size import SIZE_NAMES
 from app.infra.database import db
 from app.infra.lists.spec import Words
+from app.infra.remembering import remembered
 from app.kernel.actor import Actor
 from app.kernel.texts import LocalText, Message
 from app.organisations.models import Region, RegionClosure, ended_name
@@ -114,13 +116,22 @@ def outermost(regions: Collection[int], today: dt.date) -> list[int]:
     """The regions that lie in no other of them."""
     if len(regions) < 2:
         return list(regions)
+    return remembered(("outermost", tuple(sorted(regions)), today), lambda: _outermost(regions, today))
+
+
+def _outermost(regions: Collection[int], today: dt.date) -> list[int]:
     inner = select(RegionClosure.descendant_id).where(
         RegionClosure.ancestor_id.in_(regions), RegionClosure.depth > 0, on_day(today)
     )
     return sorted(set(regions) - set(db.session.scalars(inner)))
 
 
-def _place_names(places: Subquery, roots: Collection[int], today: dt.date) -> dict[str, Words]:
+def _place_names(places: Subquery, roots: Collection[int], today: dt.date) -> Mapping[str, Words]:
+    key = ("place names", tuple(sorted(roots)), today)
+    return remembered(key, lambda: _read_place_names(places, roots, today))
+
+
+def _read_place_names(places: Subquery, roots: Collection[int], today: dt.date) -> Mapping[str, Words]:
     query = select(Region.code, Region.id, Region.name, Region.valid_to).where(
         Region.code.in_(select(places.c.code))
     )
@@ -149,12 +160,8 @@ def by_industry(table: Table, asked: Asked) -> Grouping:
 
 def _industry_names(within: str) -> dict[str, Words]:
     """The trades that can stand in a group below a section or a division, by code."""
-    below = {0: Industry.level == 1, 1: and_(Industry.level == 2, Industry.section == within)}
-    query = select(Industry.code, Industry.name).where(
-        below.get(len(within), Industry.division == within[:2])
-    )
     names: dict[str, Words] = {NO_NAME: Message("No industry")}
-    for code, name in db.session.execute(query.order_by(Industry.code)):
+    for code, name in industry_names(within).items():
         names[code] = LocalText(f"{code} {name.zh}", f"{code} {name.en}" if name.is_translated else "")
     return names
 
@@ -193,8 +200,8 @@ def by_size(table: Table, _asked: Asked) -> Grouping:
 
 def by_control(table: Table, _asked: Asked) -> Grouping:
     """控股类型."""
-    named = select(ControlType.code, ControlType.name).order_by(ControlType.position)
-    words: dict[str, Words] = {NO_NAME: Message("No control type"), **dict(db.session.execute(named).all())}
+    words: dict[str, Words] = {NO_NAME: Message("No control type")}
+    words |= {known.code: known.name for known in control_types()}
     return Grouping(table.c.control_type, words, _or_none)
 
 
