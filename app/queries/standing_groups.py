@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.infra.database import db
+from app.infra.json_rows import JsonRows
 from app.infra.lists.spec import Words
 from app.infra.remembering import remembered
 from app.kernel.actor import Actor
@@ -126,48 +127,50 @@ def by_region(
     An abolished place counts at the one that took it over, since it lies below it today.
     """
     roots = outermost(region_ids or actor.region_ids, today)
+    key = ("grouping by region", tuple(roots), today, actor.region_ids, further)
+    return remembered(key, lambda: _by_region(actor, today, roots, further=further))
+
+
+def _by_region(actor: Actor, today: dt.date, roots: Collection[int], *, further: bool) -> Grouping:
     near = places_below(roots, today).alias("near")
     source: FromClause = near
     code: Any = near.c.code
     place: Any = near.c.place_id
     if further:
-        far = places_below(_inner(near, roots, today), today).alias("far")
+        inner = set(db.session.scalars(select(near.c.place_id).distinct())) - set(roots)
+        far = places_below(sorted(inner), today).alias("far")
         source = near.outerjoin(far, far.c.region_id == near.c.region_id)
         code, place = func.coalesce(far.c.code, code), func.coalesce(far.c.place_id, place)
     region = aliased(Region)
     stands = and_(region.kind == "admin", or_(region.valid_to.is_(None), region.valid_to > today))
-    roster = (
-        select(
-            near.c.region_id.label("member"),
-            code.label("key"),
-            place.label("place"),
-            case((and_(stands, region.id.not_in(roots)), 1), else_=0).label("listed"),
-        )
+    found = (
+        select(near.c.region_id, code, place, case((and_(stands, region.id.not_in(roots)), 1), else_=0))
         .select_from(source)
         .join(region, region.id == place)
         .where(near.c.region_id.in_(region_subtree(actor.region_ids, today)))
-        .subquery("roster")
     )
-    key = ("place words", tuple(sorted(roots)), today, actor.region_ids, further)
-    words, places = remembered(key, lambda: _place_words(roster, roots, today, full=further))
-    return Grouping("region_id", roster, words, places=places)
+    rows = [[*row] for row in db.session.execute(found)]
+    words, places = _place_words({row[2] for row in rows}, roots, today, full=further)
+    return Grouping("region_id", _known_roster(rows), words, places=places)
 
 
-def _inner(near: Any, roots: Collection[int], today: dt.date) -> Sequence[int]:
-    """The places right below the roots."""
-
-    def read() -> Sequence[int]:
-        return sorted(set(db.session.scalars(select(near.c.place_id).distinct())) - set(roots))
-
-    return remembered(("inner places", tuple(sorted(roots)), today), read)
+def _known_roster(found: Sequence[Sequence[Any]]) -> Subquery:
+    """A roster as rows that are known, so that no statement has to find them again."""
+    rows = JsonRows("known_roster", found)
+    return select(
+        rows.number(0).label("member"),
+        rows.text(1).label("key"),
+        rows.number(2).label("place"),
+        rows.number(3).label("listed"),
+    ).subquery("roster")
 
 
 def _place_words(
-    roster: Subquery, roots: Collection[int], today: dt.date, *, full: bool
+    found: Collection[int], roots: Collection[int], today: dt.date, *, full: bool
 ) -> tuple[dict[str, Words], dict[str, int]]:
     """Names of the groups, and which of them can be opened: all but the roots that others lie below."""
     named = select(Region.code, Region.id, Region.full_name if full else Region.name, Region.valid_to)
-    rows = db.session.execute(named.where(Region.id.in_(select(roster.c.place)))).all()
+    rows = db.session.execute(named.where(Region.id.in_(found))).all()
     words: dict[str, Words] = {}
     places: dict[str, int] = {}
     for code, key, name, ended in rows:

@@ -171,9 +171,8 @@ def pairs(
         case((waits, fixed(1))).label("unfiled"),
         *facts,
     )
-    rows = found.select_from(source).where(owing(actor, today)).cte(NAME)
-    # else SQLite would work out anew for each number how each report stood (86 → 51 ms)
-    return rows.prefix_with("MATERIALIZED", dialect="sqlite")
+    # the offset keeps the planner from working out anew for each number how each report stood (86 → 48 ms)
+    return found.select_from(source).where(owing(actor, today)).offset(fixed(0)).cte(NAME)
 
 
 def _whose() -> tuple[Any, ...]:

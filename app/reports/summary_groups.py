@@ -18,6 +18,7 @@ from app.enterprises.known_names import control_types, industry_names
 from app.enterprises.models import SIZES, Industry
 from app.enterprises.size import SIZE_NAMES
 from app.infra.database import db
+from app.infra.json_rows import JsonRows
 from app.infra.lists.spec import Words
 from app.infra.remembering import remembered
 from app.kernel.actor import Actor
@@ -76,15 +77,27 @@ def everything(table: Table, asked: Asked) -> Grouping:
 def by_region(table: Table, asked: Asked) -> Grouping:
     """所在地区: the places right below those that the actor manages, or below the regions in force."""
     roots = outermost(asked.region_ids or asked.actor.region_ids, asked.today)
-    places = places_below(roots, asked.today)
+    places, names = remembered(
+        ("places", tuple(roots), asked.today), lambda: _known_places(roots, asked.today)
+    )
     return Grouping(
         table.c.region_id,
-        _place_names(places, roots, asked.today),
+        names,
         lambda _region: func.coalesce(places.c.code, _text(NO_NAME)),
         places,
         "region",
         lambda _region: places.c.place_id,
     )
+
+
+def _known_places(roots: Collection[int], today: dt.date) -> tuple[Subquery, Mapping[str, Words]]:
+    """``places_below`` as rows that are known, so that no statement finds them again, and their names."""
+    found = places_below(roots, today)
+    rows = JsonRows("known_places", [[*row] for row in db.session.execute(select(found))])
+    places = select(
+        rows.number(0).label("region_id"), rows.number(1).label("place_id"), rows.text(2).label("code")
+    ).subquery("places")
+    return places, _place_names(found, roots, today)
 
 
 def places_below(roots: Collection[int], today: dt.date) -> Subquery:
@@ -127,11 +140,6 @@ def _outermost(regions: Collection[int], today: dt.date) -> list[int]:
 
 
 def _place_names(places: Subquery, roots: Collection[int], today: dt.date) -> Mapping[str, Words]:
-    key = ("place names", tuple(sorted(roots)), today)
-    return remembered(key, lambda: _read_place_names(places, roots, today))
-
-
-def _read_place_names(places: Subquery, roots: Collection[int], today: dt.date) -> Mapping[str, Words]:
     query = select(Region.code, Region.id, Region.name, Region.valid_to).where(
         Region.code.in_(select(places.c.code))
     )
