@@ -7,6 +7,7 @@ ranks included, and totals stand under them from the same statement.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, Select, String, func, literal_column, select
@@ -120,21 +121,28 @@ def _sum(name: str, kind: Any = None) -> Any:
 
 def _numbers(question: Question) -> Iterator[Column]:
     """Counts, each opening its enterprises, and rates; both with their totals."""
-    labels = {
-        "due": Message("Due"),
-        "reported": Message("Reported"),
-        "on_time": Message("Reported on time"),
-        "approved": Message("Approved by then"),
-        "missing": Message("Not reported"),
-    }
-    for name, label in labels.items():
-        link = address(BEHIND, question, KEPT, group="{}", counted=name)
-        yield Column(name, label, _sum(name), "number", sortable=True, nullable=False, link=link,
-                     total=func.sum(_sum(name)).over())  # fmt: skip
-    for name, label in MEASURES.items():
-        whole = func.sum(_sum(name)).over(), func.sum(_sum("due")).over()
-        yield Column(f"{name}_rate", Message("{rate} (%)", rate=label), share(_sum(name), _sum("due")),
-                     "number", sortable=True, decimals=2, total=share(*whole))  # fmt: skip
+    for column in NUMBERS:
+        link = address(BEHIND, question, KEPT, group="{}", counted=column.key)
+        yield replace(column, link=link)
+    yield from RATES
+
+
+def _all(name: str) -> Any:
+    return func.sum(_sum(name)).over()
+
+
+NUMBERS = tuple(
+    Column(name, REPORTING[name].words, _sum(name), "number", sortable=True, nullable=False, total=_all(name))
+    for name in ("due", "reported", "on_time", "approved", "missing")
+)
+RATES = tuple(
+    Column(
+        f"{name}_rate", Message("{rate} (%)", rate=label), share(_sum(name), _sum("due")), "number",
+        sortable=True, decimals=2, total=share(_all(name), _all("due")),
+    )
+    for name, label in MEASURES.items()
+)  # fmt: skip
+"""Made once: they are the same for every question, and long to make."""
 
 
 def _inside(question: Question, grouping: Grouping) -> dict[str, Any]:
