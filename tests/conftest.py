@@ -110,7 +110,7 @@ def app(base_app: Flask, stored: Template) -> Iterator[Flask]:
     """The application with a pristine database, at noon on 6 November 2026."""
     base_app.extensions["clock"] = MovableClock(NOON)
     base_app.config["WTF_CSRF_ENABLED"] = False
-    base_app.extensions["setting_changes"].clear()  # restoring the database takes its stamp back
+    base_app.extensions["remembered"].clear()  # restoring the database takes its stamp back
     base_app.extensions.pop("trade_samples", None)
     base_app.extensions.pop("outlier_rows", None)
     with base_app.app_context():

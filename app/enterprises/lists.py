@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from app.enterprises import service
 from app.enterprises.credit_codes import STATUS_NAMES
+from app.enterprises.known_names import control_types
 from app.enterprises.models import (
     MONEY_SCALE,
     ControlType,
@@ -24,7 +25,6 @@ from app.enterprises.models import (
 from app.enterprises.reviewer_change import REVIEWER_ACTION
 from app.enterprises.scope import reviewed_below
 from app.enterprises.size import SIZE_NAMES
-from app.infra.database import db
 from app.infra.lists import Action, Column, Filter, ListSpec, Lookup, Remote
 from app.infra.registries import later_columns
 from app.infra.scope import scope_of
@@ -326,5 +326,4 @@ def _enterprise_names(actor: Actor, today: dt.date) -> Any:
 
 
 def _control_words(_actor: Actor, _today: dt.date) -> Mapping[int, LocalText]:
-    rows = db.session.execute(select(ControlType.id, ControlType.name).order_by(ControlType.position))
-    return dict(rows.all())
+    return {known.id: known.name for known in control_types()}

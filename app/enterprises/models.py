@@ -304,6 +304,7 @@ class Enterprise(EnterpriseFacts, db.Model):
         Index(None, "county_id", "state"),
         Index(None, "region_id", "state"),
         Index(None, "direct_reviewer_id", "state"),
+        Index(None, "name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -19,9 +19,9 @@ from app.enterprises.models import (
 from app.enterprises.registration_models import EnterpriseRegistration, RegistrationStep
 from app.enterprises.registration_workflow import SENT
 from app.enterprises.size_models import SizeStandard
-from app.infra.scope import among, register
+from app.infra.scope import register
 from app.kernel.actor import Actor, Kind
-from app.organisations.scope import COVERED_ACCOUNTS, admin_subtree, region_subtree
+from app.organisations.scope import COVERED_ACCOUNTS, admin_subtree, in_territory
 
 
 def visible_enterprises(actor: Actor, today: dt.date) -> ColumnElement[bool]:
@@ -32,7 +32,7 @@ def visible_enterprises(actor: Actor, today: dt.date) -> ColumnElement[bool]:
     if actor.kind is Kind.SYSTEM:
         return true()
     if actor.kind is Kind.BUREAU and actor.admin_id is not None:
-        return among(Enterprise.region_id, region_subtree(actor.region_ids, today))
+        return in_territory(Enterprise.region_id, actor, today)
     if actor.kind is Kind.ENTERPRISE and actor.enterprise_id is not None:
         return Enterprise.id == actor.enterprise_id
     return false()
@@ -75,8 +75,7 @@ def visible_registrations(actor: Actor, today: dt.date) -> ColumnElement[bool]:
     if actor.kind is Kind.SYSTEM:
         return true()
     if actor.kind is Kind.BUREAU and actor.admin_id is not None:
-        within = among(table.region_id, region_subtree(actor.region_ids, today))
-        return and_(within, table.state.in_(sorted(SENT)))
+        return and_(in_territory(table.region_id, actor, today), table.state.in_(sorted(SENT)))
     if actor.kind is Kind.ENTERPRISE and actor.account_id is not None:
         return table.account_id == actor.account_id
     return false()

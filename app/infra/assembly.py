@@ -39,12 +39,12 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
     )
     app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
     app.extensions.update(
-        wiring=dict(wiring), clock=SystemClock(), permissions={}, menu_addresses={}, setting_changes={}
+        wiring=dict(wiring), clock=SystemClock(), permissions={}, menu_addresses={}, remembered={}
     )
     init_database(app)
     audit.follow(Session)
     audit.remember_old_values()
-    security.follow_roles(Session)
+    security.follow_stamped(Session)
     web.init_web(app)
     with app.app_context():
         builder = PlatformBuilder(security_manager_class=security.PlatformSecurityManager, update_perms=False)

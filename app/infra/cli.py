@@ -17,6 +17,7 @@ from app.infra import audit, context, triggers
 from app.infra.database import db, is_postgresql
 from app.infra.registries import table
 from app.infra.roles import restore_roles
+from app.infra.security import move_stamp
 from app.infra.system_state import BACKUP
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import SYSTEM, Source
@@ -106,6 +107,7 @@ def _load_shipped() -> None:
         restore_roles(appbuilder, table("SHIPPED_ROLES"))
         for load in table("DICTIONARIES"):
             load(context.now())
+        move_stamp(db.session())  # shipped rows are written in bulk, which nobody follows row by row
         audit.record(OPERATOR, "initialise")
 
 

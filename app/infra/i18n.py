@@ -38,11 +38,12 @@ def select_language() -> str:
 
 def language() -> str:
     """The language of this request, settled once."""
-    if has_request_context():
-        if "language" not in g:
-            g.language = select_language()
-        return str(g.language)
-    return select_language()
+    if not has_request_context():
+        return select_language()
+    found: str | None = g.get("language")
+    if found is None:
+        found = g.language = select_language()
+    return found
 
 
 def translated(msgid: str) -> str:
@@ -50,12 +51,23 @@ def translated(msgid: str) -> str:
 
     A page asks for some five hundred; Babel resolves its context anew for each of them.
     """
-    known: dict[tuple[str, str], str] = current_app.extensions["translated"]
-    key = (language(), msgid)
-    found = known.get(key)
+    known = _known_words()
+    found = known.get(msgid)
     if found is None:
-        found = known[key] = str(gettext(msgid))
+        found = known[msgid] = str(gettext(msgid))
     return found
+
+
+def _known_words() -> dict[str, str]:
+    """What was translated into the language of this request, found once for the request."""
+    spoken = language()
+    found: tuple[str, dict[str, str]] | None = g.get("words") if has_request_context() else None
+    if found is None or found[0] != spoken:
+        memory: dict[str, dict[str, str]] = current_app.extensions["translated"]
+        found = spoken, memory.setdefault(spoken, {})
+        if has_request_context():
+            g.words = found
+    return found[1]
 
 
 def say(words: Message | LocalText | str | object) -> str:

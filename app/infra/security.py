@@ -2,7 +2,8 @@
 
 A signed-in request costs one statement: the wiring's principal loader answers with the actor,
 the roles and a tag of everything that must end a session when it changes (password, roles,
-state, epoch). Permissions of a set of roles are kept in the process until the security stamp moves.
+state, epoch). Permissions of a set of roles are kept in the process until the security stamp moves,
+as is what ``app.infra.remembering`` keeps.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ from app.kernel.actor import ANONYMOUS, Actor, Source
 
 TAG = "tag"
 API = "/api/"
+STAMPED: set[type] = {Role}
+"""Models of which each change moves the stamp; others are added by ``app.infra.remembering.follow``."""
 
 
 class SecurityStamp(db.Model):
-    """One row whose number moves whenever a role's permissions or a setting change, in any process."""
+    """One row whose number moves whenever roles, settings or what is remembered change, in any process."""
 
     __tablename__ = "security_stamp"
 
@@ -235,12 +238,12 @@ def _with_request(actor: Actor) -> Actor:
 
 
 def move_stamp(db_session: Session) -> None:
-    """Make every process read permissions anew, as of the commit."""
+    """Make every process read permissions and what it remembers anew, as of the commit."""
     db_session.execute(update(SecurityStamp).values(value=SecurityStamp.value + 1))
 
 
-def follow_roles(session_class: type[Session]) -> None:
-    """Move the stamp with every change of a role; safe to call twice."""
+def follow_stamped(session_class: type[Session]) -> None:
+    """Move the stamp with every change of a role or of what is remembered; safe to call twice."""
     if not event.contains(session_class, "before_flush", _before_flush):
         event.listen(session_class, "before_flush", _before_flush)
 
@@ -249,5 +252,5 @@ def _before_flush(db_session: Session, _context: object, _instances: object) -> 
     if not is_assembled():
         return
     changed = (*db_session.new, *db_session.dirty, *db_session.deleted)
-    if any(isinstance(row, Role) for row in changed):
+    if any(type(row) in STAMPED for row in changed):
         move_stamp(db_session)

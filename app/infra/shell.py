@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.infra import context, settings
 from app.infra.database import db
 from app.infra.i18n import language, say
 from app.infra.registries import table
+from app.infra.remembering import remembered
 from app.infra.security import counted, current_permissions, current_principal
 from app.infra.settings.shipped import HOTLINE, SERVICE_HOURS
 from app.kernel.actor import Actor, Kind
@@ -233,15 +234,21 @@ def todos_of(actor: Actor) -> list[Todo]:
 
 def queued(actor: Actor, today: dt.date) -> list[Todo]:
     """The queues in which something waits."""
-    asked = [(queue, queue.waiting(actor, today)) for queue in table("QUEUES")]
-    counts: list[Any] = [
-        query.add_columns(literal(place)) for place, (_queue, query) in enumerate(asked) if query is not None
-    ]
-    if not counts:
+    queues, statement = remembered(("queues", actor, today), lambda: _asked(actor, today))
+    if statement is None:
         return []
-    statement: Any = union_all(*counts) if len(counts) > 1 else counts[0]
     rows = sorted(db.session.execute(statement), key=lambda row: row[3])
-    return [asked[place][0].todo(count, special, since) for count, special, since, place in rows if count]
+    return [queues[place].todo(count, special, since) for count, special, since, place in rows if count]
+
+
+def _asked(actor: Actor, today: dt.date) -> tuple[Sequence[Queue], Any]:
+    """The queues and the statement that counts those of an actor; it takes longer to build than to answer."""
+    queues: Sequence[Queue] = table("QUEUES")
+    asked = ((place, queue.waiting(actor, today)) for place, queue in enumerate(queues))
+    counts: list[Any] = [query.add_columns(literal(place)) for place, query in asked if query is not None]
+    if not counts:
+        return queues, None
+    return queues, union_all(*counts) if len(counts) > 1 else counts[0]
 
 
 def _areas(actor: Actor, todos: dict[str, Todo]) -> tuple[list[dict[str, Any]], list[tuple[str, str | None]]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete, insert, select
 
 from app.infra.database import db
+from app.infra.security import move_stamp
 from app.organisations.models import Region, RegionClosure, RegionSuccessor
 from app.organisations.scope import on_day
 from app.organisations.terms import COUNTRY_CODE
@@ -34,6 +35,8 @@ def rebuild_closure() -> int:
         db.session.execute(delete(RegionClosure).where(RegionClosure.id.in_(surplus[start : start + _CHUNK])))
     if missing:
         db.session.execute(insert(RegionClosure), [_row(row) for row in missing])
+    if surplus or missing:
+        move_stamp(db.session())  # rows written in bulk, which nobody follows one by one
     return len(surplus) + len(missing)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import BigInteger, func, literal_column
@@ -14,6 +16,8 @@ from app.reports.summary_sql import growth, share
 
 Of = Callable[[str], Any]
 """The sum of a count: over a group, or over all of them."""
+COUNTED = frozenset({"due", "reported", "on_time", "last_reported", *SPREAD_COUNTS})
+"""Columns that count enterprises, who can be opened."""
 
 
 def reporting_columns(behind: str) -> Iterator[Column]:
@@ -21,35 +25,59 @@ def reporting_columns(behind: str) -> Iterator[Column]:
 
     :param behind: the address of the enterprises of a count, which replaces ``[]``.
     """
-    yield _count("due", Message("Due"), behind)
-    yield _count("reported", Message("Reported"), behind)
-    yield _rate("reported_rate", Message("Report rate (%)"), lambda of: share(of("reported"), of("due")))
-    yield _count("on_time", Message("Reported on time"), behind)
-    yield _rate("on_time_rate", Message("On-time rate (%)"), lambda of: share(of("on_time"), of("due")))
-    yield _count("last_reported", Message("Reported last month"), behind)
-    yield _increase()
-    yield _rate(
-        "growth",
-        Message("Increase on last month (%)"),
-        lambda of: growth(of("reported"), of("last_reported")),
-    )
-    yield _rate(
-        "portion", Message("Share of all reported (%)"), lambda of: share(of("reported"), _all("reported"))
-    )
+    return _leading(_reporting(), behind)
 
 
 def spread_columns(behind: str) -> Iterator[Column]:
-    """规模分布: who reported, and how many of them are of which kind."""
-    yield _count("reported", Message("Reported"), behind)
-    yield _count("last_reported", Message("Reported last month"), behind)
-    yield _increase()
+    """规模分布: who reported, and how many of them are of which kind; ``behind`` as above."""
+    return _leading(_spread(), behind)
+
+
+def _leading(columns: Sequence[Column], behind: str) -> Iterator[Column]:
+    """Each count with its way to the enterprises that it counts."""
+    return (
+        replace(column, link=behind.replace("[]", column.key)) if column.key in COUNTED else column
+        for column in columns
+    )
+
+
+@functools.cache
+def _reporting() -> Sequence[Column]:
+    """Made once: they are the same for every question, and long to make."""
+    return (
+        _count("due", Message("Due")),
+        _count("reported", Message("Reported")),
+        _rate("reported_rate", Message("Report rate (%)"), lambda of: share(of("reported"), of("due"))),
+        _count("on_time", Message("Reported on time")),
+        _rate("on_time_rate", Message("On-time rate (%)"), lambda of: share(of("on_time"), of("due"))),
+        _count("last_reported", Message("Reported last month")),
+        _increase(),
+        _rate(
+            "growth",
+            Message("Increase on last month (%)"),
+            lambda of: growth(of("reported"), of("last_reported")),
+        ),
+        _rate(
+            "portion",
+            Message("Share of all reported (%)"),
+            lambda of: share(of("reported"), _all("reported")),
+        ),
+    )
+
+
+@functools.cache
+def _spread() -> Sequence[Column]:
+    found = [
+        _count("reported", Message("Reported")),
+        _count("last_reported", Message("Reported last month")),
+        _increase(),
+    ]
     for name, words in SPREAD_COUNTS.items():
         whole = "industrial" if name == "industrial_smm" else "reported"
-        yield _count(name, words, behind, band=(words, Message("Number of enterprises")))
-        yield _rate(
-            f"{name}_share", Message("{kind}, share (%)", kind=words), _part(name, whole),
-            band=(words, Message("Share (%)")),
-        )  # fmt: skip
+        portion, over = Message("{kind}, share (%)", kind=words), (words, Message("Share (%)"))
+        found.append(_count(name, words, band=(words, Message("Number of enterprises"))))
+        found.append(_rate(f"{name}_share", portion, _part(name, whole), band=over))
+    return found
 
 
 def _part(name: str, whole: str) -> Callable[[Of], Any]:
@@ -62,8 +90,8 @@ def _increase() -> Column:
     )
 
 
-def _count(name: str, words: Message, behind: str, band: Any = None) -> Column:
-    return _number(name, words, lambda of: of(name), link=behind.replace("[]", name), band=band)
+def _count(name: str, words: Message, band: Any = None) -> Column:
+    return _number(name, words, lambda of: of(name), band=band)
 
 
 def _rate(key: str, words: Message, value: Callable[[Of], Any], band: Any = None) -> Column:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Subquery, and_
+from sqlalchemy import and_
 
 from app.kernel.texts import Message
 from app.queries.kind_groups import AGRICULTURE, CONSTRUCTION
-from app.queries.standing_behind import Count, reporting_counts
-from app.queries.standing_question import Question
-from app.queries.standings import is_reported
+from app.queries.standing_counts import REPORTING, Count
+from app.queries.standings import TRADE, Standing
 
 SPREAD = "spread"
 DESIGNATED = Decimal(20_000)
@@ -29,24 +29,32 @@ SPREAD_COUNTS = {
 """What is counted of the enterprises that reported, in the order of its columns."""
 
 
-def analysis_counts(question: Question, standings: Subquery) -> dict[str, Count]:
-    """Every count of the analysis, of both months."""
-    this = and_(standings.c.period == question.this.month.key, is_reported(standings))
-    spread = {
-        name: Count(SPREAD_COUNTS[name], and_(this, condition)) for name, condition in _kinds(standings)
-    }
-    return {**reporting_counts(question, standings), **spread}
+FACTS = ("size", "revenue", *TRADE)
+"""What the counts of 规模分布 look at."""
 
 
-def _kinds(standings: Subquery) -> list[tuple[str, Any]]:
-    """Kinds of enterprises that 规模分布 tells apart; a revenue that is missing is not a small one."""
-    row = standings.c
-    return [
-        ("small_micro", row.size.in_(("small", "micro"))),
-        ("industrial", row.is_industrial.is_(True)),
-        ("below_designated", and_(row.is_industrial.is_(True), row.revenue < DESIGNATED)),
-        ("industrial_smm", and_(row.is_industrial.is_(True), row.size.in_(("medium", "small", "micro")))),
-        ("construction", row.section == CONSTRUCTION),
-        ("agriculture", row.section == AGRICULTURE),
-        ("tertiary", row.sector == TERTIARY),
-    ]
+def _of_kind(condition: Callable[[Any], Any]) -> Callable[[Standing], Any]:
+    """Reported by an enterprise of a kind; ``condition`` is about the facts of its standing."""
+    return lambda standing: and_(standing.is_reported, condition(standing.rows.c))
+
+
+def _is_industrial(row: Any) -> Any:
+    return row.is_industrial.is_(True)
+
+
+SPREAD_KINDS: Mapping[str, Callable[[Any], Any]] = {
+    "small_micro": lambda row: row.size.in_(("small", "micro")),
+    "industrial": _is_industrial,
+    "below_designated": lambda row: and_(_is_industrial(row), row.revenue < DESIGNATED),
+    "industrial_smm": lambda row: and_(_is_industrial(row), row.size.in_(("medium", "small", "micro"))),
+    "construction": lambda row: row.section == CONSTRUCTION,
+    "agriculture": lambda row: row.section == AGRICULTURE,
+    "tertiary": lambda row: row.sector == TERTIARY,
+}
+"""Kinds of enterprises that 规模分布 tells apart; a revenue that is missing is not a small one."""
+
+ANALYSED: Mapping[str, Count] = {
+    **REPORTING,
+    **{name: Count(SPREAD_COUNTS[name], _of_kind(condition)) for name, condition in SPREAD_KINDS.items()},
+}
+"""Every count of the analysis, of both months."""

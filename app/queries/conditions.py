@@ -18,9 +18,9 @@ from app.kernel.actor import Actor
 from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.reports.filing_views import DEFAULT_FORM
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm, find_form
 from app.reports.models import FILLED_VIA, Report
-from app.reports.opening import calendar_of, find_form
+from app.reports.opening import calendar_of
 from app.reports.summary_columns import figure_columns
 from app.reports.summary_question import Choice
 from app.reports.windows import Calendar
@@ -32,7 +32,7 @@ MOST_MONTHS = 120
 """Months that are named one by one, so that an index finds the enterprises of each."""
 
 
-def reported_form() -> tuple[ReportForm, Calendar, Month]:
+def reported_form() -> tuple[KnownForm, Calendar, Month]:
     """The form that enterprises report, its dates and its month now."""
     form = find_form(DEFAULT_FORM)
     calendar = calendar_of(form)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 from sqlalchemy.orm import aliased, joinedload
 
 from app.enterprises.models import Enterprise, Industry
@@ -24,7 +24,7 @@ from app.reports.definitions import IndicatorDefinition
 from app.reports.figures_layout import column
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_loading import table_of_form, version_for
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm, find_form
 from app.reports.opening import calendar_of
 from app.reports.summary_question import GRID
 from app.reports.windows import Calendar
@@ -65,7 +65,7 @@ class Question:
     """An enterprise, one of its indicators, which figure of it, and the months, oldest first."""
 
     subject: Subject
-    form: ReportForm
+    form: KnownForm
     calendar: Calendar
     table: Table
     offered: Sequence[IndicatorDefinition]
@@ -92,7 +92,7 @@ def read_question(
     :raises NotFound: the actor sees no such enterprise.
     """
     subject = find_subject(actor, enterprise_id, local_date(now))
-    form = _form()
+    form = find_form(DEFAULT_FORM)
     calendar = calendar_of(form)
     current = calendar.current(now)
     offered = [
@@ -156,15 +156,6 @@ def find_subject(actor: Actor, enterprise_id: object, today: dt.date) -> Subject
         region=row.region,
         places=[place for place in around if place.region_id is not None],
     )
-
-
-def _form() -> ReportForm:
-    """The monthly form with the dates of its single months."""
-    query = select(ReportForm).where(ReportForm.code == DEFAULT_FORM).options(joinedload(ReportForm.periods))
-    form = db.session.scalars(query).unique().one_or_none()
-    if form is None:
-        raise NotFound
-    return form
 
 
 def _indicator(offered: Sequence[IndicatorDefinition], wanted: str) -> IndicatorDefinition:

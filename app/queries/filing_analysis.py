@@ -6,10 +6,10 @@ The place is that of today, as in the ranking: there the report is owed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, String, Subquery, and_, literal_column, or_, select, true
+from sqlalchemy import BigInteger, Integer, Select, String, literal_column, select
 
 from app.infra.lists import Column, Filter, ListSpec
 from app.infra.lists.asked import Args
@@ -17,7 +17,7 @@ from app.infra.lists.filters import every_row
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.queries.analysis_columns import reporting_columns, spread_columns
-from app.queries.analysis_counts import SPREAD, analysis_counts
+from app.queries.analysis_counts import ANALYSED, FACTS, SPREAD
 from app.queries.kind_groups import (
     by_economic_type,
     by_industrial_class,
@@ -27,16 +27,18 @@ from app.queries.kind_groups import (
 )
 from app.queries.query_charts import analysis_charts
 from app.queries.standing_behind import behind_list
+from app.queries.standing_counts import REPORTING
 from app.queries.standing_groups import Grouping, by_region, counted
 from app.queries.standing_question import Question, address, conditions, read_question
-from app.queries.standings import standings
-from app.reports.summary_filters import LARGE, NO_YES
+from app.queries.standings import Wanted, pairs
+from app.reports.summary_filters import NO_YES
 
 HERE = "/queries/analysis/"
 BEHIND = "/queries/analysis/enterprises"
 KEPT = ("by", "period", "cutoff", "last_cutoff", "region", "no_large", "where")
 MOST_GROUPS = 500
 USUAL = "economic"
+NO_LARGE = "no_large"
 KINDS: Mapping[str, tuple[Message, Callable[[], Grouping]]] = {
     "economic": (Message("By economic type"), by_economic_type),
     "size": (Message("By enterprise size"), by_size),
@@ -57,9 +59,10 @@ BY = {
 def analysis_list(actor: Actor, args: Args) -> ListSpec:
     """A line for each kind or place, and their totals."""
     question = read_question(actor, args)
-    by, found = question.chosen("by", BY, USUAL), _standings(question)
-    grouping = _grouping(question, by)
-    counts = {name: count.condition for name, count in analysis_counts(question, found).items()}
+    by = question.chosen("by", BY, USUAL)
+    grouping, counts = _grouping(question, by), ANALYSED if by == SPREAD else REPORTING
+    wanted = _wanted(question, grouping, FACTS if by == SPREAD else ())
+    found = pairs(question.actor, question.today, question.form, question.this, question.last, wanted)
     behind = address(BEHIND, question, KEPT, group="{}", counted="[]")
     numbers = spread_columns(behind) if by == SPREAD else reporting_columns(behind)
     key = literal_column("sums.key", String() if by in TEXT_KEYS else Integer())
@@ -78,7 +81,7 @@ def analysis_list(actor: Actor, args: Args) -> ListSpec:
             Filter("by", Message("Kind of analysis"), "choice", clause=every_row, tabs=True, required=True,
                    default=USUAL, words=BY),
             *conditions(question, found),
-            _no_large(found),
+            _no_large(),
         ),
         default_sort="group",
         size=MOST_GROUPS,
@@ -95,12 +98,11 @@ def analysis_list(actor: Actor, args: Args) -> ListSpec:
 def analysis_behind_list(actor: Actor, args: Args) -> ListSpec:
     """The enterprises that a number of the analysis counts."""
     question = read_question(actor, args)
-    found = _standings(question, details=True)
+    grouping = _grouping(question, question.chosen("by", BY, USUAL))
     kind = Filter("by", Message("Kind of analysis"), "choice", clause=every_row, required=True,
                   default=USUAL, words=BY)  # fmt: skip
     return behind_list(
-        question, found, _grouping(question, question.chosen("by", BY, USUAL)),
-        analysis_counts(question, found), _no_large(found), kind,
+        question, grouping, ANALYSED, _wanted(question, grouping, FACTS), _no_large(), kind,
         name="analysis_enterprises", title=Message("Enterprises behind the analysis"),
     )  # fmt: skip
 
@@ -109,9 +111,11 @@ TEXT_KEYS = frozenset({"economic", "region", "industry", SPREAD})
 """Kinds of analysis whose groups are known by a code; the others by a number."""
 
 
-def _standings(question: Question, *, details: bool = False) -> Subquery:
-    months = (question.this, question.last)
-    return standings(question.actor, question.today, question.form, months, facts=True, details=details)
+def _wanted(question: Question, grouping: Grouping, facts: Iterable[str]) -> Wanted:
+    """What standings have to tell: what is counted of them, and what they are counted by."""
+    grouped = () if grouping.is_of_today else (grouping.dimension,)
+    without_large = question.chosen(NO_LARGE, NO_YES, "0") == "1"
+    return Wanted(tuple(dict.fromkeys((*facts, *grouped))), without_large)
 
 
 def _grouping(question: Question, by: str) -> Grouping:
@@ -134,10 +138,9 @@ def _inside(question: Question, grouping: Grouping) -> dict[str, Any]:
     return {"link": link, "link_from": literal_column("sums.place", BigInteger())}
 
 
-def _no_large(found: Subquery) -> Filter:
-    """是否剔除大型和上市企业."""
-    kept = and_(or_(found.c.size.is_(None), found.c.size != LARGE), found.c.is_listed.is_not(True))
+def _no_large() -> Filter:
+    """是否剔除大型和上市企业: whom standings leave out."""
     return Filter(
-        "no_large", Message("Leave out large and listed enterprises"), "choice", words=NO_YES, required=True,
-        default="0", clause=lambda value, _actor, _today: kept if value == "1" else true(),
+        NO_LARGE, Message("Leave out large and listed enterprises"), "choice", words=NO_YES, required=True,
+        default="0", clause=every_row,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import String, Subquery, case, func, literal_column, select, union_all
 from sqlalchemy.orm import aliased
 
+from app.enterprises.known_names import industry_names
 from app.enterprises.models import SIZES, ControlType, Industry
 from app.enterprises.size import SIZE_NAMES
 from app.infra.database import db
@@ -59,9 +60,8 @@ def by_size() -> Grouping:
 
 def by_industry() -> Grouping:
     """所属行业: the sections."""
-    named = select(Industry.code, Industry.name).where(Industry.level == 1).order_by(Industry.code)
     words: dict[str, Words] = {}
-    for code, name in db.session.execute(named):
+    for code, name in industry_names().items():
         words[code] = LocalText(f"{code} {name.zh}", f"{code} {name.en}" if name.is_translated else "")
     return Grouping("industry_id", _roster(Industry.id, Industry.section), words)
 

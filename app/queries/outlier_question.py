@@ -18,7 +18,8 @@ from app.kernel.periods import Month
 from app.reports.definitions import IndicatorDefinition, SectionDefinition
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_loading import has_version_for, table_of_form, version_for
-from app.reports.opening import calendar_of, find_form
+from app.reports.known_forms import find_form
+from app.reports.opening import calendar_of
 from app.reports.settings import outlier_limit
 from app.reports.summary_question import GRID, LONGEST_TRADE, numbers_of
 

@@ -7,9 +7,10 @@ ranks included, and totals stand under them from the same statement.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, String, Subquery, func, literal_column, select
+from sqlalchemy import BigInteger, Integer, Select, String, func, literal_column, select
 
 from app.infra.lists import Column, Filter, ListSpec
 from app.infra.lists.asked import Args
@@ -19,10 +20,11 @@ from app.kernel.texts import Message
 from app.queries.query_charts import ranking_charts
 from app.queries.ranks import rank
 from app.queries.reminding import remind_column
-from app.queries.standing_behind import Count, behind_list, reporting_counts
+from app.queries.standing_behind import behind_list
+from app.queries.standing_counts import REPORTING, Count
 from app.queries.standing_groups import Grouping, by_admin, by_region, counted
 from app.queries.standing_question import Question, address, conditions, read_question
-from app.queries.standings import standings
+from app.queries.standings import USUAL, pairs
 from app.reports.summary_sql import share
 
 HERE = "/queries/ranking/"
@@ -40,19 +42,21 @@ MEASURES = {
     "approved": Message("Approval rate"),
 }
 """排名依据: what places are ranked by; each is a part of what is due."""
+COUNTS = {**REPORTING, "unfiled": Count(Message("Not reported"), lambda standing: standing.is_unfiled)}
+"""What is counted of each group; ``unfiled`` are those who can be reminded now."""
 
 
 def ranking_list(actor: Actor, args: Args) -> ListSpec:
     """A line for each place or admin, the best first, and their totals."""
     question = read_question(actor, args)
-    grouping, found = _grouping(question), _standings(question)
-    counts = reporting_counts(question, found)
+    grouping = _grouping(question)
+    found = pairs(question.actor, question.today, question.form, question.this, question.last)
     measure = question.chosen("measure", MEASURES, "reported")
     return ListSpec(
         name="ranking",
         title=Message("Ranking of reporting"),
         base=lambda _actor, _today: select(found.c.enterprise_id),
-        groups=lambda rows: _ranked(counted(rows, found, grouping, _conditions(counts)), measure),
+        groups=lambda rows: _ranked(counted(rows, found, grouping, COUNTS), measure),
         key=(_sum("key", String() if grouping.claimed is None else Integer()),),
         columns=(
             Column("group", Message("Group"), _sum("key"), "choice", words=grouping.words, always=True,
@@ -61,7 +65,7 @@ def ranking_list(actor: Actor, args: Args) -> ListSpec:
             *_numbers(question),
             Column("moved", Message("Change of rank"), _sum("last_standing") - _sum("standing"), "number",
                    sortable=True),
-            remind_column(question, grouping),
+            remind_column(question, grouping, _sum("unfiled")),
         ),
         filters=(
             Filter("by", Message("Query type"), "choice", clause=every_row, tabs=True, required=True,
@@ -84,18 +88,12 @@ def ranking_list(actor: Actor, args: Args) -> ListSpec:
 def ranking_behind_list(actor: Actor, args: Args) -> ListSpec:
     """The enterprises that a number of the ranking counts."""
     question = read_question(actor, args)
-    found = _standings(question, details=True)
     kind = Filter("by", Message("Query type"), "choice", clause=every_row, required=True, default="region",
                   words=BY)  # fmt: skip
     return behind_list(
-        question, found, _grouping(question), reporting_counts(question, found), kind,
+        question, _grouping(question), REPORTING, USUAL, kind,
         name="ranking_enterprises", title=Message("Enterprises behind the ranking"),
     )  # fmt: skip
-
-
-def _standings(question: Question, *, details: bool = False) -> Subquery:
-    months = (question.this, question.last)
-    return standings(question.actor, question.today, question.form, months, details=details)
 
 
 def _grouping(question: Question) -> Grouping:
@@ -103,10 +101,6 @@ def _grouping(question: Question) -> Grouping:
     if by == "admin":
         return by_admin(question.actor)
     return by_region(question.actor, question.today, question.region_ids, further=by == "further")
-
-
-def _conditions(counts: dict[str, Count]) -> dict[str, Any]:
-    return {name: count.condition for name, count in counts.items()}
 
 
 def _ranked(groups: Select[Any], measure: str) -> Select[Any]:
@@ -127,21 +121,28 @@ def _sum(name: str, kind: Any = None) -> Any:
 
 def _numbers(question: Question) -> Iterator[Column]:
     """Counts, each opening its enterprises, and rates; both with their totals."""
-    labels = {
-        "due": Message("Due"),
-        "reported": Message("Reported"),
-        "on_time": Message("Reported on time"),
-        "approved": Message("Approved by then"),
-        "missing": Message("Not reported"),
-    }
-    for name, label in labels.items():
-        link = address(BEHIND, question, KEPT, group="{}", counted=name)
-        yield Column(name, label, _sum(name), "number", sortable=True, nullable=False, link=link,
-                     total=func.sum(_sum(name)).over())  # fmt: skip
-    for name, label in MEASURES.items():
-        whole = func.sum(_sum(name)).over(), func.sum(_sum("due")).over()
-        yield Column(f"{name}_rate", Message("{rate} (%)", rate=label), share(_sum(name), _sum("due")),
-                     "number", sortable=True, decimals=2, total=share(*whole))  # fmt: skip
+    for column in NUMBERS:
+        link = address(BEHIND, question, KEPT, group="{}", counted=column.key)
+        yield replace(column, link=link)
+    yield from RATES
+
+
+def _all(name: str) -> Any:
+    return func.sum(_sum(name)).over()
+
+
+NUMBERS = tuple(
+    Column(name, REPORTING[name].words, _sum(name), "number", sortable=True, nullable=False, total=_all(name))
+    for name in ("due", "reported", "on_time", "approved", "missing")
+)
+RATES = tuple(
+    Column(
+        f"{name}_rate", Message("{rate} (%)", rate=label), share(_sum(name), _sum("due")), "number",
+        sortable=True, decimals=2, total=share(_all(name), _all("due")),
+    )
+    for name, label in MEASURES.items()
+)  # fmt: skip
+"""Made once: they are the same for every question, and long to make."""
 
 
 def _inside(question: Question, grouping: Grouping) -> dict[str, Any]:

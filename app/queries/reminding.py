@@ -7,10 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import url_for
-from sqlalchemy import func, select
 
-from app.enterprises.models import Enterprise
-from app.infra.database import db
 from app.infra.i18n import say
 from app.infra.lists import Column
 from app.infra.lists.spec import Key
@@ -19,39 +16,32 @@ from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.queries.standing_groups import Grouping
 from app.queries.standing_question import Question
-from app.reports.due import unfiled
 
 Links = Sequence[tuple[str, str]]
 
 
-def remind_column(question: Question, grouping: Grouping) -> Column:
+def remind_column(question: Question, grouping: Grouping, unfiled: Any) -> Column:
     """How many of each group have not reported until now, as a way to remind them.
 
     Who is reminded is who has not reported when it is sent: the cut-off only says who is ranked.
+
+    :param unfiled: their number, among the numbers of a group.
     """
 
-    def links(keys: Sequence[Key], actor: Actor) -> Mapping[Key, Links]:
-        if ("can_remind", "NonreporterView") not in current_permissions():
-            return {}
-        waiting = _waiting(question, grouping, [key[0] for key in keys])
-        return {
-            (key,): [(say(Message("Remind {count}", count=count)), _page(question, condition))]
-            for key, count in waiting.items()
-            if (condition := _condition(question, grouping, key))
-        }
+    def links(keys: Sequence[Key], counts: Sequence[int], _actor: Actor) -> Sequence[Links]:
+        allowed = ("can_remind", "NonreporterView") in current_permissions()
+        return [
+            _link(question, grouping, key[0], count) if allowed and count else ()
+            for key, count in zip(keys, counts, strict=True)
+        ]
 
-    return Column("remind", Message("Remind"), kind="links", each=links)
+    return Column("remind", Message("Remind"), unfiled, "links", made=links)
 
 
-def _waiting(question: Question, grouping: Grouping, keys: Sequence[Any]) -> dict[Any, int]:
-    """Group → enterprises that owe the month and have not reported now; groups without any are left out."""
-    owing = unfiled(question.actor, question.today, question.form, question.this.month)
-    rows = owing.with_only_columns(
-        Enterprise.id, Enterprise.region_id, Enterprise.direct_reviewer_id, maintain_column_froms=True
-    ).subquery("waiting")
-    roster = grouping.roster
-    query = select(roster.c.key, func.count()).join(rows, roster.c.member == grouping.of(rows))
-    return {key: count for key, count in db.session.execute(query.group_by(roster.c.key)) if key in keys}
+def _link(question: Question, grouping: Grouping, key: Any, count: int) -> Links:
+    condition = _condition(question, grouping, key)
+    words = say(Message("Remind {count}", count=count))
+    return [(words, _page(question, condition))] if condition else ()
 
 
 def _condition(question: Question, grouping: Grouping, key: Any) -> dict[str, Any]:

@@ -3,61 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Subquery, and_, not_, select
+from sqlalchemy import select
 
 from app.enterprises.models import Enterprise
 from app.infra.lists import Column, Filter, ListSpec, Lookup
 from app.infra.lists.spec import Words
 from app.kernel.texts import Message
 from app.organisations.models import AdminName, Region
+from app.queries.standing_counts import DUE, Count
 from app.queries.standing_groups import Grouping
 from app.queries.standing_question import Question, conditions
-from app.queries.standings import is_approved, is_on_time, is_reported
+from app.queries.standings import Standing, Wanted, standings
 from app.reports.workflow import STATE_LABELS, STATE_MARKS
-
-DUE = "due"
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """What a number counts: its name, and the condition on standings."""
-
-    words: Words
-    condition: Any
-
-
-def reporting_counts(question: Question, standings: Subquery) -> dict[str, Count]:
-    """Due, reported and the rest, of the month and of the one before."""
-    this = standings.c.period == question.this.month.key
-    last = standings.c.period == question.last.month.key
-    reported, on_time, approved = is_reported(standings), is_on_time(standings), is_approved(standings)
-    return {
-        DUE: Count(Message("Due"), this),
-        "reported": Count(Message("Reported"), and_(this, reported)),
-        "on_time": Count(Message("Reported on time"), and_(this, on_time)),
-        "approved": Count(Message("Approved by then"), and_(this, approved)),
-        "missing": Count(Message("Not reported"), and_(this, not_(reported))),
-        "last_due": Count(Message("Due last month"), last),
-        "last_reported": Count(Message("Reported last month"), and_(last, reported)),
-        "last_on_time": Count(Message("Reported on time last month"), and_(last, on_time)),
-        "last_approved": Count(Message("Approved last month"), and_(last, approved)),
-    }
 
 
 def behind_list(
     question: Question,
-    standings: Subquery,
     grouping: Grouping,
     counts: Mapping[str, Count],
+    wanted: Wanted,
     *further: Filter,
     name: str,
     title: Words,
 ) -> ListSpec:
     """The enterprises of one count, in one group or in all of them."""
-    row = standings.c
+    count = counts[question.chosen("counted", counts, DUE)]
+    cut_off = question.last if count.of_last else question.this
+    found = standings(question.actor, question.today, question.form, cut_off, wanted)
+    row, standing = found.c, Standing(found)
     return ListSpec(
         name=name,
         title=title,
@@ -76,15 +50,15 @@ def behind_list(
                    marks=STATE_MARKS, link="/reports/{}", link_from=row.report_id),
             Column("submitted", Message("First submitted"), row.first_submitted_at, "instant",
                    sortable=True),
-            Column("on_time", Message("Reported on time"), is_on_time(standings), "bool"),
+            Column("on_time", Message("Reported on time"), standing.is_on_time, "bool"),
         ),
         filters=(
             Filter("counted", Message("Counted as"), "choice", tabs=True, required=True, default=DUE,
                    words={code: count.words for code, count in counts.items()},
-                   clause=lambda code, _actor, _today: counts[code].condition),
-            *conditions(question, standings),
+                   clause=lambda code, _actor, _today: counts[code].holds(standing)),
+            *conditions(question, found),
             Filter("group", Message("Group"), "choice", words=grouping.words,
-                   clause=lambda key, _actor, _today: grouping.within(standings, key)),
+                   clause=lambda key, _actor, _today: grouping.within(found, key)),
             *further,
         ),
         default_sort="enterprise",

@@ -7,12 +7,13 @@ column first and joined to the roster afterwards, so that a group without any en
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    CompoundSelect,
     FromClause,
     Select,
     Subquery,
@@ -27,14 +28,20 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.infra.database import db
+from app.infra.json_rows import JsonRows
 from app.infra.lists.spec import Words
+from app.infra.remembering import remembered
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.organisations.models import Account, Admin, Bureau, Region, ended_name
 from app.organisations.scope import admin_subtree, region_subtree
+from app.queries.standing_counts import Count
+from app.queries.standings import OF_LAST, Standing
 from app.reports.summary_groups import outermost, places_below
 from app.reports.summary_sql import fixed
 
+TODAY = frozenset({"region_id", "direct_reviewer_id"})
+"""Columns of standings that say what an enterprise is today, whatever its reports were filed with."""
 OTHERS = 0
 """Key of the group of those that no group of a roster claims."""
 
@@ -54,26 +61,32 @@ class Grouping:
     claimed: Select[Any] | None = None
     places: Mapping[Any, int] = field(default_factory=dict)
 
-    def of(self, standings: Subquery) -> Any:
+    @property
+    def is_of_today(self) -> bool:
+        """Whether an enterprise stands in the same group in both months."""
+        return self.dimension in TODAY
+
+    def of(self, standings: FromClause, prefix: str = "") -> Any:
         """What standings are counted by: ``OTHERS`` where only some values are claimed."""
-        column = standings.c[self.dimension]
+        column = standings.c[prefix + self.dimension]
         return column if self.claimed is None else case((column.in_(self.claimed), column), else_=fixed(0))
 
-    def within(self, standings: Subquery, key: Any) -> Any:
+    def within(self, standings: FromClause, key: Any) -> Any:
         """Standings of one group."""
         members = select(self.roster.c.member).where(self.roster.c.key == key)
         return self.of(standings).in_(members)
 
 
-def counted(rows: Select[Any], standings: Subquery, grouping: Grouping, counts: Mapping[str, Any]) -> Select:
-    """Key and place of each group with how many of the rows hold each condition.
+def counted(
+    rows: Select[Any], standings: FromClause, grouping: Grouping, counts: Mapping[str, Count]
+) -> Select[Any]:
+    """Key and place of each group with how many of the rows each count holds for.
 
     A group that is not listed by itself is left out where every count is zero.
+
+    :param standings: ``pairs``, which ``rows`` selects from.
     """
-    found = grouping.of(standings)
-    parts = [func.count(case((condition, 1))).label(name) for name, condition in counts.items()]
-    added = rows.with_only_columns(found.label("member"), *parts, maintain_column_froms=True)
-    sums = added.group_by(found).subquery("added")
+    sums = _added(rows, standings, grouping, counts).subquery("added")
     roster = grouping.roster
     totals = {name: cast(func.coalesce(func.sum(sums.c[name]), 0), BigInteger) for name in counts}
     return (
@@ -84,6 +97,28 @@ def counted(rows: Select[Any], standings: Subquery, grouping: Grouping, counts: 
     )
 
 
+def _added(
+    rows: Select[Any], standings: FromClause, grouping: Grouping, counts: Mapping[str, Count]
+) -> Select[Any] | CompoundSelect[Any]:
+    """The counts by what the enterprises are counted by, which may be another thing in each month."""
+
+    def by(prefix: str, meant: Callable[[Count], bool]) -> Select[Any]:
+        member = grouping.of(standings, prefix)
+        parts = (
+            func.count(case((count.holds(Standing(standings, OF_LAST if count.of_last else "")), 1)))
+            if meant(count)
+            else fixed(0)
+            for count in counts.values()
+        )
+        named = (part.label(name) for name, part in zip(counts, parts, strict=True))
+        added = rows.with_only_columns(member.label("member"), *named, maintain_column_froms=True)
+        return added.group_by(member)
+
+    if grouping.is_of_today:
+        return by("", lambda _count: True)
+    return union_all(by("", lambda count: not count.of_last), by(OF_LAST, lambda count: count.of_last))
+
+
 def by_region(
     actor: Actor, today: dt.date, region_ids: Collection[int] = (), *, further: bool = False
 ) -> Grouping:
@@ -92,6 +127,11 @@ def by_region(
     An abolished place counts at the one that took it over, since it lies below it today.
     """
     roots = outermost(region_ids or actor.region_ids, today)
+    key = ("grouping by region", tuple(roots), today, actor.region_ids, further)
+    return remembered(key, lambda: _by_region(actor, today, roots, further=further))
+
+
+def _by_region(actor: Actor, today: dt.date, roots: Collection[int], *, further: bool) -> Grouping:
     near = places_below(roots, today).alias("near")
     source: FromClause = near
     code: Any = near.c.code
@@ -103,28 +143,34 @@ def by_region(
         code, place = func.coalesce(far.c.code, code), func.coalesce(far.c.place_id, place)
     region = aliased(Region)
     stands = and_(region.kind == "admin", or_(region.valid_to.is_(None), region.valid_to > today))
-    roster = (
-        select(
-            near.c.region_id.label("member"),
-            code.label("key"),
-            place.label("place"),
-            case((and_(stands, region.id.not_in(roots)), 1), else_=0).label("listed"),
-        )
+    found = (
+        select(near.c.region_id, code, place, case((and_(stands, region.id.not_in(roots)), 1), else_=0))
         .select_from(source)
         .join(region, region.id == place)
         .where(near.c.region_id.in_(region_subtree(actor.region_ids, today)))
-        .subquery("roster")
     )
-    words, places = _place_words(roster, roots, today, full=further)
-    return Grouping("region_id", roster, words, places=places)
+    rows = [[*row] for row in db.session.execute(found)]
+    words, places = _place_words({row[2] for row in rows}, roots, today, full=further)
+    return Grouping("region_id", _known_roster(rows), words, places=places)
+
+
+def _known_roster(found: Sequence[Sequence[Any]]) -> Subquery:
+    """A roster as rows that are known, so that no statement has to find them again."""
+    rows = JsonRows("known_roster", found)
+    return select(
+        rows.number(0).label("member"),
+        rows.text(1).label("key"),
+        rows.number(2).label("place"),
+        rows.number(3).label("listed"),
+    ).subquery("roster")
 
 
 def _place_words(
-    roster: Subquery, roots: Collection[int], today: dt.date, *, full: bool
+    found: Collection[int], roots: Collection[int], today: dt.date, *, full: bool
 ) -> tuple[dict[str, Words], dict[str, int]]:
     """Names of the groups, and which of them can be opened: all but the roots that others lie below."""
     named = select(Region.code, Region.id, Region.full_name if full else Region.name, Region.valid_to)
-    rows = db.session.execute(named.where(Region.id.in_(select(roster.c.place)))).all()
+    rows = db.session.execute(named.where(Region.id.in_(found))).all()
     words: dict[str, Words] = {}
     places: dict[str, int] = {}
     for code, key, name, ended in rows:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Subquery
+from sqlalchemy import FromClause
 
 from app.infra import context
 from app.infra.lists import Filter
@@ -23,9 +23,9 @@ from app.kernel.texts import Message
 from app.organisations.lists import region_filter
 from app.queries.standings import CutOff
 from app.reports.filing_views import DEFAULT_FORM
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm, find_form
 from app.reports.nonreporters import asked_month
-from app.reports.opening import calendar_of, find_form
+from app.reports.opening import calendar_of
 from app.reports.summary_question import numbers_of
 from app.reports.windows import Calendar
 
@@ -38,7 +38,7 @@ class Question:
 
     actor: Actor
     today: dt.date
-    form: ReportForm
+    form: KnownForm
     calendar: Calendar
     current: Month
     this: CutOff
@@ -88,7 +88,7 @@ def due_end(calendar: Calendar, month: Month) -> dt.datetime:
     return calendar.deadline(month)
 
 
-def conditions(question: Question, standings: Subquery) -> tuple[Filter, ...]:
+def conditions(question: Question, standings: FromClause) -> tuple[Filter, ...]:
     """Month, cut-offs and territory. What decides which standings there are cuts no row a second time."""
     this, last = (due_end(question.calendar, cut_off.month) for cut_off in (question.this, question.last))
     return (

@@ -18,7 +18,7 @@ from app.kernel.actor import Actor
 from app.kernel.periods import LAST_YEAR, Month, Year
 from app.kernel.texts import Message
 from app.queries.conditions import REPORT, reported_form
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm
 from app.reports.models import Report
 from app.reports.summary_sql import fixed
 from app.reports.windows import Calendar
@@ -54,7 +54,7 @@ class ReportYear:
     States are read once for the rows of a page, whichever of the months asks first.
     """
 
-    form: ReportForm
+    form: KnownForm
     calendar: Calendar
     current: Month
     oldest: int
@@ -131,20 +131,27 @@ class ReportYear:
         """The cells of these enterprises, who come out of the scope of the list."""
         if self._keys == keys:
             return
-        meant = [key[0] for key in keys]
-        self._keys, self._cells = list(keys), {}
-        entered = select(Enterprise.id, Enterprise.created_at).where(
-            Enterprise.id.in_(meant), Enterprise.state == "active"
+        self._keys = list(keys)
+        deadlines = [(month.key, self._deadline(month)) for month in self.months]
+        query = (
+            select(
+                Enterprise.id, Enterprise.state, Enterprise.created_at, Report.period, Report.state, Report.id
+            )
+            .outerjoin(Report, and_(Report.enterprise_id == Enterprise.id, self.span))
+            .where(Enterprise.id.in_([key[0] for key in keys]))
         )
-        for enterprise_id, created_at in db.session.execute(entered):
-            for month in self.months:
-                if created_at < self._deadline(month):
-                    self._cells[enterprise_id, month.key] = (NOT_FILLED, "")
-        filed = select(Report.enterprise_id, Report.period, Report.state, Report.id)
-        for enterprise_id, period, state, report_id in db.session.execute(
-            filed.where(Report.enterprise_id.in_(meant), self.span)
-        ):
-            self._cells[enterprise_id, period] = (state, REPORT.format(report_id))
+        rows = db.session.execute(query).all()
+        entered = {row[0]: row[2] for row in rows if row[1] == "active"}
+        owed = (
+            (enterprise_id, month)
+            for enterprise_id, created_at in entered.items()
+            for month, deadline in deadlines
+            if created_at < deadline
+        )
+        self._cells = dict.fromkeys(owed, (NOT_FILLED, ""))
+        for enterprise_id, _monitored, _created_at, period, state, report_id in rows:
+            if period is not None:
+                self._cells[enterprise_id, period] = (state, REPORT.format(report_id))
 
     def _deadline(self, month: Month) -> dt.datetime:
         return self.calendar.deadline(month)
@@ -159,7 +166,7 @@ def read_year(args: Args) -> ReportYear:
     return ReportYear(form, calendar, current, oldest, year)
 
 
-def _first_year(form: ReportForm) -> int:
+def _first_year(form: KnownForm) -> int:
     """The year of the oldest report; without any it lies beyond every year."""
     oldest = db.session.scalar(select(func.min(Report.period)).where(Report.form_id == form.id))
     return Month.from_key(oldest).year if oldest else LAST_YEAR

@@ -21,8 +21,9 @@ from app.kernel.actor import Actor
 from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.reports.filing_views import DEFAULT_FORM
+from app.reports.known_forms import find_form
 from app.reports.models import Report
-from app.reports.opening import calendar_of, find_form
+from app.reports.opening import calendar_of
 from app.reports.workflow import STORED_STATES
 
 LATENESS = {False: Message("In time"), True: Message("Late")}

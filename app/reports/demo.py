@@ -23,8 +23,9 @@ from app.organisations.models import Admin
 from app.reports import filling, steps
 from app.reports.demo_figures import Scale, cells_of, slips_of
 from app.reports.form_loading import version_for
+from app.reports.known_forms import find_form
 from app.reports.models import Report
-from app.reports.opening import Ref, calendar_of, find_form, open_report
+from app.reports.opening import Ref, calendar_of, open_report
 from app.reports.return_reasons import add_reason
 
 FORM = "sme_monthly"

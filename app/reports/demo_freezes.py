@@ -22,8 +22,9 @@ from app.organisations.demo import NAMED_ADMINS
 from app.organisations.models import Account, Admin
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.freezing import save_enterprise
+from app.reports.known_forms import find_form
 from app.reports.models import Report
-from app.reports.opening import calendar_of, find_form, ref_of
+from app.reports.opening import calendar_of, ref_of
 from app.reports.workflow import EDITING
 
 AGO = dt.timedelta(minutes=30)

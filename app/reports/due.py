@@ -12,7 +12,7 @@ from app.enterprises.scope import counted
 from app.infra.scope import scope_of
 from app.kernel.actor import Actor
 from app.kernel.periods import LAST_YEAR, Month
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm
 from app.reports.models import Report
 from app.reports.opening import calendar_of
 from app.reports.workflow import APPROVED, IN_REVIEW, NOT_FILLED, STATE_LABELS
@@ -27,9 +27,9 @@ STATE: ColumnElement[Any] = func.coalesce(Report.state, NOT_FILLED)
 """The state of an enterprise's report where ``of_month`` was joined: not filled where there is no row."""
 
 
-def of_month(form_id: int, period: int) -> ColumnElement[bool]:
-    """Joins an enterprise with its report of a month."""
-    return and_(Report.enterprise_id == Enterprise.id, Report.form_id == form_id, Report.period == period)
+def of_month(form_id: int, period: int, report: Any = Report) -> ColumnElement[bool]:
+    """Joins an enterprise with its report of a month, or with an alias of it."""
+    return and_(report.enterprise_id == Enterprise.id, report.form_id == form_id, report.period == period)
 
 
 def owing(actor: Actor, today: dt.date) -> ColumnElement[bool]:
@@ -42,14 +42,14 @@ def owes() -> ColumnElement[bool]:
     return and_(Enterprise.state == "active", counted())
 
 
-def owed(form: ReportForm, month: Month) -> ColumnElement[bool]:
+def owed(form: KnownForm, month: Month, report: Any = Report) -> ColumnElement[bool]:
     """Where ``of_month`` was joined: who has a report of the month, or was there before it was due."""
     if month.year == LAST_YEAR:  # its deadline may lie beyond every month
         return true()
-    return or_(Report.id.is_not(None), Enterprise.created_at < calendar_of(form).deadline(month))
+    return or_(report.id.is_not(None), Enterprise.created_at < calendar_of(form).deadline(month))
 
 
-def unfiled(actor: Actor, today: dt.date, form: ReportForm, month: Month) -> Select[Any]:
+def unfiled(actor: Actor, today: dt.date, form: KnownForm, month: Month) -> Select[Any]:
     """Enterprises in scope that owe the report of a month and have not handed it in.
 
     An enterprise without a row has filled in nothing, so the select begins with enterprises.

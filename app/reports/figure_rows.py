@@ -15,10 +15,8 @@ from app.infra.scope import scope_of
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.organisations.models import Region
+from app.organisations.scope import WIDE
 from app.reports.workflow import STATE_MARKS, STORED_STATES
-
-WIDE = frozenset({"ministry", "province"})
-"""Levels whose territory is as good as everything that is stored."""
 
 
 def figures_in_sight(table: Table, actor: Actor, today: dt.date) -> Select[Any]:

@@ -19,7 +19,8 @@ from app.reports.definitions import SectionDefinition
 from app.reports.form_loading import reported_month
 from app.reports.forms_input import lock_of, typed_cells, typed_explanations, typed_rows
 from app.reports.grid_page import conflict_details, refused_cells, save_answer
-from app.reports.opening import Closed, OpenReport, Ref, calendar_of, find_form, open_report
+from app.reports.known_forms import find_form
+from app.reports.opening import Closed, OpenReport, Ref, calendar_of, open_report
 from app.reports.wizard import CONFIRM, find_step, frame, locked, step_url, wizard_steps
 from app.reports.wizard_pages import ENTERPRISE
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from flask import current_app
-from sqlalchemy import Table, or_, select
+from sqlalchemy import Table, select
 
 from app.infra.database import db
 from app.kernel.errors import NotFound
@@ -32,6 +32,7 @@ from app.reports.form_models import (
     SectionColumn,
     VersionIndicator,
 )
+from app.reports.known_forms import known_form, published_versions
 
 _DEFINITIONS = "reports.definitions"
 _LAYOUTS = "reports.layouts"
@@ -69,20 +70,8 @@ def has_version_for(form_code: str, month: Month) -> bool:
 
 
 def _published_version(form_code: str, month: Month) -> VersionDefinition | None:
-    query = (
-        select(FormVersion.id, FormVersion.fingerprint)
-        .join(ReportForm, ReportForm.id == FormVersion.form_id)
-        .where(
-            ReportForm.code == form_code,
-            FormVersion.state == PUBLISHED,
-            FormVersion.effective_from <= month.key,
-            or_(FormVersion.effective_to.is_(None), FormVersion.effective_to >= month.key),
-        )
-        .order_by(FormVersion.number.desc())
-        .limit(1)
-    )
-    row = db.session.execute(query).first()
-    return None if row is None else _remembered(row.id, row.fingerprint)
+    found = next((one for one in published_versions(form_code) if one.covers(month.key)), None)
+    return None if found is None else _remembered(found.id, found.fingerprint)
 
 
 def definition(version_id: int) -> VersionDefinition:
@@ -226,14 +215,9 @@ def layouts(form_id: int, *more: int) -> dict[str, Layout]:
 def table_for(form_code: str, section: str) -> Table:
     """The figures table of a section with the columns of every version, for queries over years.
 
-    One statement, which asks for the form's stamp; the rest is remembered under it.
-
     :raises NotFound: no such form or section, or nothing of it is published.
     """
-    query = select(ReportForm.id, ReportForm.code, ReportForm.schema_stamp).where(
-        ReportForm.code == form_code
-    )
-    form = db.session.execute(query).first()
+    form = known_form(form_code)
     if form is None:
         raise NotFound
     return table_of_form(form, section)

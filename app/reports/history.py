@@ -27,10 +27,10 @@ from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.reports import steps
 from app.reports.filing_views import DEFAULT_FORM
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm, find_form
 from app.reports.lists import enterprise_figure
 from app.reports.models import FILLED_VIA, Report
-from app.reports.opening import Ref, calendar_of, closed_reasons, find_form
+from app.reports.opening import Ref, calendar_of, closed_reasons
 from app.reports.reopenings import unfrozen_periods
 from app.reports.windows import Calendar
 from app.reports.wizard import start_url
@@ -110,7 +110,7 @@ def history_list(actor: Actor) -> ListSpec:
 
 
 def _first_month(
-    actor: Actor, form: ReportForm, calendar: Calendar, current: Month
+    actor: Actor, form: KnownForm, calendar: Calendar, current: Month
 ) -> tuple[dt.datetime, Month]:
     """When the enterprise was entered; the month of its first report, or the one that was due then."""
     earliest = select(func.min(Report.period)).where(
@@ -143,7 +143,7 @@ def months_between(first: Month, last: Month) -> CTE:
     return months.union_all(select(following).where(months.c.period < last.key))
 
 
-def _base(months: CTE, form: ReportForm, actor: Actor, today: dt.date) -> Select[Any]:
+def _base(months: CTE, form: KnownForm, actor: Actor, today: dt.date) -> Select[Any]:
     own = and_(Report.period == months.c.period, Report.form_id == form.id, scope_of(Report)(actor, today))
     return select(months.c.period).select_from(months).outerjoin(Report, own)
 
@@ -160,7 +160,7 @@ def _of_year(months: CTE) -> Any:
     return clause
 
 
-def _links(form: ReportForm, keys: Sequence[Key], actor: Actor) -> Mapping[Key, Iterable[tuple[str, str]]]:
+def _links(form: KnownForm, keys: Sequence[Key], actor: Actor) -> Mapping[Key, Iterable[tuple[str, str]]]:
     """The steps of the months of a page: two statements, and two for each month that was opened again."""
     now, calendar = context.now(), calendar_of(form)
     query = visible(Report, actor, local_date(now)).with_only_columns(
@@ -183,7 +183,7 @@ def _links(form: ReportForm, keys: Sequence[Key], actor: Actor) -> Mapping[Key, 
     return found
 
 
-def _is_open(form: ReportForm, month: Month, state: str, actor: Actor, unfrozen: Collection[int]) -> bool:
+def _is_open(form: KnownForm, month: Month, state: str, actor: Actor, unfrozen: Collection[int]) -> bool:
     """Whether the window of a month lets the enterprise type; reopenings are read where there may be some."""
     now = context.now()
     if now >= calendar_of(form).end(month).at and state != RETURNED and month.key not in unfrozen:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import datetime as dt
 
 from flask import request
-from sqlalchemy import select
 
-from app.infra.database import db
 from app.infra.panels import Panel
 from app.kernel.actor import Actor, Kind
 from app.kernel.periods import Month
 from app.reports.filing_views import DEFAULT_FORM
-from app.reports.form_models import ReportForm
 from app.reports.home_bureau import bureau_panels
 from app.reports.home_enterprise import enterprise_panels
+from app.reports.known_forms import known_form
 from app.reports.opening import calendar_of
 
 
 def report_panels(actor: Actor, now: dt.datetime) -> list[Panel]:
     """The panels of an actor's home page."""
-    form = db.session.scalars(select(ReportForm).where(ReportForm.code == DEFAULT_FORM)).one_or_none()
+    form = known_form(DEFAULT_FORM)
     if form is None:
         return []
     if actor.kind is Kind.BUREAU and actor.admin_id is not None:

@@ -21,9 +21,9 @@ from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.reports import home_counts
 from app.reports.due import UNFILED
-from app.reports.form_models import ReportForm
 from app.reports.home_counts import Counts
 from app.reports.home_trend import Point, trend_values
+from app.reports.known_forms import KnownForm
 from app.reports.opening import calendar_of
 from app.reports.review_list import ELSEWHERE
 from app.reports.settings import LOW_RATE
@@ -35,7 +35,7 @@ NOT_RETURNED = tuple(state for state in UNFILED if state != RETURNED)
 """States of those who are to be reminded first: nothing has come from them yet."""
 
 
-def bureau_panels(actor: Actor, form: ReportForm, month: Month, now: dt.datetime) -> list[Panel]:
+def bureau_panels(actor: Actor, form: KnownForm, month: Month, now: dt.datetime) -> list[Panel]:
     """To be reminded, by place, progress and trend; five statements."""
     places = home_counts.by_place(actor, form, month, local_date(now))
     total = home_counts.total_of(places)
@@ -47,7 +47,7 @@ def bureau_panels(actor: Actor, form: ReportForm, month: Month, now: dt.datetime
 
 
 def _by_place(
-    actor: Actor, form: ReportForm, places: Sequence[Counts], total: Counts, month: Month, now: dt.datetime
+    actor: Actor, form: KnownForm, places: Sequence[Counts], total: Counts, month: Month, now: dt.datetime
 ) -> Panel:
     low = int(settings.value(LOW_RATE, now))
     rows = [_row(place, month, low) for place in places]
@@ -90,7 +90,7 @@ def _row(place: Counts, month: Month, low: int) -> dict[str, Any]:
 
 
 def _to_be_reminded(
-    actor: Actor, form: ReportForm, total: Counts, month: Month, now: dt.datetime
+    actor: Actor, form: KnownForm, total: Counts, month: Month, now: dt.datetime
 ) -> list[Todo]:
     if not total.unfiled:
         return []
@@ -120,7 +120,7 @@ def _to_be_reminded(
     ]
 
 
-def _progress(actor: Actor, form: ReportForm, total: Counts, month: Month, now: dt.datetime) -> Panel:
+def _progress(actor: Actor, form: KnownForm, total: Counts, month: Month, now: dt.datetime) -> Panel:
     parts = _parts(total, month)
     return Panel(
         name="progress",
@@ -161,7 +161,7 @@ def _parts(total: Counts, month: Month) -> list[tuple[str, int, str, str]]:
     return [(say(words), number, mark, url) for words, number, mark, url in found]
 
 
-def _against_last_month(actor: Actor, form: ReportForm, total: Counts, month: Month, now: dt.datetime) -> str:
+def _against_last_month(actor: Actor, form: KnownForm, total: Counts, month: Month, now: dt.datetime) -> str:
     """How much more or less is filed than as long before the deadline of the month before."""
     calendar = calendar_of(form)
     if total.rate is None or month != calendar.current(now):
@@ -183,14 +183,14 @@ def _compared(points: float, before: Month) -> Message:
     return Message("{points} points less than in {month} on the same day", points=shown, month=before)
 
 
-def _other_months(form: ReportForm, month: Month, now: dt.datetime) -> list[tuple[str, str]]:
+def _other_months(form: KnownForm, month: Month, now: dt.datetime) -> list[tuple[str, str]]:
     links = [(say(Message("‹ {month}", month=month.previous())), _home_url(month.previous()))]
     if month != calendar_of(form).current(now):
         links.append((say(Message("{month} ›", month=month.next())), _home_url(month.next())))
     return links
 
 
-def _trend(actor: Actor, form: ReportForm, total: Counts, month: Month, now: dt.datetime) -> Panel:
+def _trend(actor: Actor, form: KnownForm, total: Counts, month: Month, now: dt.datetime) -> Panel:
     first = month.plus(1 - TREND_MONTHS)
     months = [first.plus(number) for number in range(TREND_MONTHS)]
     filed = home_counts.filed_by_month(actor, form.id, months, local_date(now))

@@ -16,7 +16,7 @@ from app.kernel.clock import local_date
 from app.kernel.periods import Month
 from app.organisations.models import Region
 from app.reports.due import FILED, STATE, UNFILED, of_month, owed, owes, owing
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm
 from app.reports.models import Report
 from app.reports.reminder_models import ReportReminder
 from app.reports.workflow import IN_REVIEW, RETURNED
@@ -78,7 +78,7 @@ class Reminders:
     filed_since: int
 
 
-def by_place(actor: Actor, form: ReportForm, month: Month, today: dt.date) -> list[Counts]:
+def by_place(actor: Actor, form: KnownForm, month: Month, today: dt.date) -> list[Counts]:
     """The counts of each place next below the admin's own, in the order of the regions.
 
     An enterprise that belongs to no such place, such as one of a prefecture itself, counts under its region,

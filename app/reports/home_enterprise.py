@@ -21,7 +21,7 @@ from app.kernel.actor import Actor
 from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.organisations.models import Account, Admin, Bureau
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm
 from app.reports.models import FILLED_VIA, Report, ReportFinding, ReportStep
 from app.reports.next_step import Standing, next_step
 from app.reports.opening import Ref, calendar_of, closed_reasons
@@ -31,7 +31,7 @@ from app.reports.wizard import badge, start_url
 from app.reports.workflow import EDITING, FILLABLE, IN_REVIEW, NOT_FILLED, UNFROZEN
 
 
-def enterprise_panels(actor: Actor, form: ReportForm, now: dt.datetime) -> list[Panel]:
+def enterprise_panels(actor: Actor, form: KnownForm, now: dt.datetime) -> list[Panel]:
     """The panels of an enterprise's account; at most five statements."""
     current = calendar_of(form).current(now)
     months = (current, current.previous(), current.last_year())
@@ -45,7 +45,7 @@ def enterprise_panels(actor: Actor, form: ReportForm, now: dt.datetime) -> list[
     ]
 
 
-def _reports(actor: Actor, form: ReportForm, months: tuple[Month, ...]) -> dict[int, Report]:
+def _reports(actor: Actor, form: KnownForm, months: tuple[Month, ...]) -> dict[int, Report]:
     query = select(Report).where(
         Report.form_id == form.id,
         Report.enterprise_id == actor.enterprise_id,
@@ -56,7 +56,7 @@ def _reports(actor: Actor, form: ReportForm, months: tuple[Month, ...]) -> dict[
 
 def _now(
     actor: Actor,
-    form: ReportForm,
+    form: KnownForm,
     month: Month,
     report: Report | None,
     admins: Mapping[int | None, Any],
@@ -83,7 +83,7 @@ def _now(
     )
 
 
-def _closed(actor: Actor, form: ReportForm, month: Month, now: dt.datetime) -> Message | None:
+def _closed(actor: Actor, form: KnownForm, month: Month, now: dt.datetime) -> Message | None:
     enterprise_id = actor.enterprise_id or 0
     return closed_reasons(form, month, [enterprise_id], now).get(enterprise_id)
 
@@ -132,7 +132,7 @@ def _shortcuts(ref: Ref, report: Report | None) -> list[tuple[str, str]]:
 
 
 def _months(
-    actor: Actor, form: ReportForm, months: tuple[Month, ...], reports: Mapping[int, Report], now: dt.datetime
+    actor: Actor, form: KnownForm, months: tuple[Month, ...], reports: Mapping[int, Report], now: dt.datetime
 ) -> Panel:
     """This month, last month and the same month of last year (spec 20, 'Enterprise home page')."""
     heads = (
@@ -156,7 +156,7 @@ def _months(
 
 
 def _row(
-    actor: Actor, form: ReportForm, month: Month, report: Report | None, now: dt.datetime
+    actor: Actor, form: KnownForm, month: Month, report: Report | None, now: dt.datetime
 ) -> tuple[object, ...]:
     mark = badge(report.state if report else NOT_FILLED)
     state = Markup('<span class="qj-st {}">{}</span>').format(mark["style"], mark["label"])
@@ -165,7 +165,7 @@ def _row(
     return str(month), say(form.name), sent, via, state, _action(actor, form, month, report, now)
 
 
-def _action(actor: Actor, form: ReportForm, month: Month, report: Report | None, now: dt.datetime) -> str:
+def _action(actor: Actor, form: KnownForm, month: Month, report: Report | None, now: dt.datetime) -> str:
     if report is not None and report.state not in FILLABLE:
         address, words = url_for("ReportPageView.page_of", report_id=report.id), Message("View")
     elif _closed(actor, form, month, now) is not None:

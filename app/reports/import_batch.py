@@ -20,7 +20,6 @@ from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.reports.definitions import CELL_KINDS, IndicatorDefinition, VersionDefinition
 from app.reports.form_loading import version_for
-from app.reports.form_models import ReportForm
 from app.reports.import_columns import (
     FILLER,
     FILLER_LENGTH,
@@ -35,7 +34,8 @@ from app.reports.import_columns import (
 from app.reports.import_entries import Entered, Planned, given, not_open, plan, remarks
 from app.reports.import_marks import marks_of, misfit, unmarked
 from app.reports.import_writing import Filed, file_reports, may_submit
-from app.reports.opening import OpenReport, find_form
+from app.reports.known_forms import KnownForm, find_form
+from app.reports.opening import OpenReport
 from app.reports.opening_many import find_enterprises, open_many
 from app.reports.workflow import BATCH_IMPORT
 
@@ -87,7 +87,7 @@ def shape(actor: Actor, options: Mapping[str, str], now: dt.datetime) -> ImportS
     )
 
 
-def _chosen(options: Mapping[str, str]) -> tuple[ReportForm, VersionDefinition, Month]:
+def _chosen(options: Mapping[str, str]) -> tuple[KnownForm, VersionDefinition, Month]:
     try:
         month = Month.parse(options.get("month", ""))
     except ValueError:
@@ -100,7 +100,7 @@ def _chosen(options: Mapping[str, str]) -> tuple[ReportForm, VersionDefinition, 
 class BatchImport:
     """What is done with the rows of one file; what the last check planned is what is written."""
 
-    form: ReportForm
+    form: KnownForm
     version: VersionDefinition
     month: Month
     filler: str

@@ -11,8 +11,9 @@ from app.infra.database import db
 from app.kernel.clock import local_date
 from app.kernel.periods import Month
 from app.reports.form_loading import has_version_for
+from app.reports.known_forms import find_form
 from app.reports.models import Report
-from app.reports.opening import calendar_of, closed_reasons, find_form
+from app.reports.opening import calendar_of, closed_reasons
 from app.reports.reopenings import unfrozen_periods
 from app.reports.workflow import FILLABLE, NOT_FILLED
 

@@ -13,13 +13,13 @@ from app.infra.database import db
 from app.kernel.actor import Actor
 from app.kernel.clock import local_date
 from app.kernel.periods import Month
-from app.reports.form_models import ReportForm
 from app.reports.import_batch import MOST_ENTERPRISES
+from app.reports.known_forms import KnownForm
 from app.reports.models import Report
 from app.reports.workflow import FILLABLE
 
 
-def unfiled(actor: Actor, form: ReportForm, month: Month, now: dt.datetime) -> Sequence[tuple[str, str]]:
+def unfiled(actor: Actor, form: KnownForm, month: Month, now: dt.datetime) -> Sequence[tuple[str, str]]:
     """Credit code and name of the active enterprises in the territory whose report can still be filled."""
     own = and_(Report.enterprise_id == Enterprise.id, Report.form_id == form.id, Report.period == month.key)
     query = (

@@ -31,7 +31,8 @@ from app.reports.import_columns import FILLER_LENGTH
 from app.reports.import_entries import not_open
 from app.reports.import_months import open_months, own_months
 from app.reports.import_unfiled import unfiled
-from app.reports.opening import OpenReport, calendar_of, find_form, open_report
+from app.reports.known_forms import find_form
+from app.reports.opening import OpenReport, calendar_of, open_report
 from app.reports.wizard import badge
 
 TEMPLATE_NAME = Message("{what} {month}")

@@ -9,10 +9,10 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, and_, select
 
+from app.enterprises.known_names import industry_names
 from app.enterprises.models import Enterprise, EnterpriseVersion, Industry
 from app.enterprises.size import SIZE_NAMES as SIZE_WORDS
 from app.infra import context
-from app.infra.database import db
 from app.infra.i18n import say
 from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote
 from app.infra.scope import among, scope_of
@@ -28,9 +28,9 @@ from app.reports.due import FILED, owes
 from app.reports.figures_layout import column as figure_column
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_loading import table_of_form, version_for
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm, find_form
 from app.reports.models import Report
-from app.reports.opening import calendar_of, find_form
+from app.reports.opening import calendar_of
 from app.reports.trend_column import report_trend
 from app.reports.workflow import STATE_MARKS, STORED_STATES
 
@@ -112,7 +112,7 @@ def filed_industry() -> Any:
     )
 
 
-def enterprise_figure(form: ReportForm, current: Month, period: Any, enterprise_id: Any) -> Column:
+def enterprise_figure(form: KnownForm, current: Month, period: Any, enterprise_id: Any) -> Column:
     """The figure of the report of a month and an enterprise that lists of reports show."""
     figures = table_of_form(form, GRID)
     indicator = version_for(DEFAULT_FORM, current).indicator(SHOWN_FIGURE[0])
@@ -224,8 +224,7 @@ def _of(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def sections(_actor: Actor, _today: dt.date) -> Mapping[str, Any]:
     """The sections of the trades, to choose from."""
-    query = select(Industry.code, Industry.name).where(Industry.level == 1).order_by(Industry.code)
-    return dict(db.session.execute(query).all())
+    return industry_names()
 
 
 def in_section(section: Any, _actor: Actor, _today: dt.date) -> ColumnElement[bool]:

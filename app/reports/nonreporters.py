@@ -22,7 +22,8 @@ from app.organisations.models import Account, Admin, AdminName, Bureau, Region
 from app.organisations.scope import admin_subtree
 from app.reports.due import STATE, UNFILED, unfiled
 from app.reports.filing_views import DEFAULT_FORM
-from app.reports.opening import calendar_of, find_form
+from app.reports.known_forms import find_form
+from app.reports.opening import calendar_of
 from app.reports.reminder_list import reminded_filter, reminder_columns
 from app.reports.workflow import STATE_LABELS, STATE_MARKS
 

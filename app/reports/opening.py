@@ -24,7 +24,7 @@ from app.reports.definitions import Cell, Row, VersionDefinition
 from app.reports.figures import Key
 from app.reports.figures_layout import Dimensions
 from app.reports.form_loading import definition, version_for
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import AnyForm, KnownForm, find_form
 from app.reports.models import Report
 from app.reports.reopenings import reopenings_of
 from app.reports.settings import DIRECT, TOP, approved_level
@@ -55,7 +55,7 @@ class OpenReport:
     """A report read for work. ``report`` is None while nothing was saved."""
 
     ref: Ref
-    form: ReportForm
+    form: KnownForm
     version: VersionDefinition
     enterprise: Enterprise
     filing: Filing
@@ -169,7 +169,7 @@ class OpenReport:
         return dimensions_of(self.report, self.filing)
 
 
-def calendar_of(form: ReportForm) -> Calendar:
+def calendar_of(form: AnyForm) -> Calendar:
     """The dates of a form, those of single months included."""
     own = {found.period: Dates(found.opens_on, found.due_on, found.closes_on) for found in form.periods}
     return Calendar(form.opens_day, form.due_day, form.make_up_months, form.closes_after_days, own)
@@ -183,7 +183,7 @@ class Closed(Forbidden):
 
 
 def closed_reasons(
-    form: ReportForm, month: Month, enterprise_ids: Collection[int], now: dt.datetime
+    form: AnyForm, month: Month, enterprise_ids: Collection[int], now: dt.datetime
 ) -> dict[int, Message]:
     """For each enterprise for which a month is closed now the reason, as ``OpenReport.closed`` tells it.
 
@@ -219,17 +219,6 @@ def dimensions_of(report: Report, filing: Filing) -> Dimensions:
         is_industrial=industry.is_industrial,
         is_listed=version.is_listed,
     )
-
-
-def find_form(form_code: str) -> ReportForm:
-    """A form by its code.
-
-    :raises NotFound: there is none.
-    """
-    form = db.session.scalars(select(ReportForm).where(ReportForm.code == form_code)).one_or_none()
-    if form is None:
-        raise NotFound
-    return form
 
 
 def open_report(actor: Actor, ref: Ref, now: dt.datetime, *, lock: bool = False) -> OpenReport:

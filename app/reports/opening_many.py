@@ -20,7 +20,7 @@ from app.reports import figures
 from app.reports.checking import EarlierReport
 from app.reports.definitions import VersionDefinition
 from app.reports.figures import Key
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm
 from app.reports.models import Report
 from app.reports.opening import Filing, OpenReport, Ref, applying, calendar_of, counts_as_approved
 from app.reports.reopenings import reopenings_of
@@ -48,7 +48,7 @@ def find_enterprises(actor: Actor, codes: Sequence[str], now: dt.datetime) -> di
 
 
 def open_many(
-    form: ReportForm,
+    form: KnownForm,
     version: VersionDefinition,
     month: Month,
     enterprises: Sequence[Enterprise],
@@ -71,7 +71,7 @@ def open_many(
 
 
 def _opened(
-    form: ReportForm,
+    form: KnownForm,
     version: VersionDefinition,
     month: Month,
     enterprises: Sequence[Enterprise],
@@ -124,7 +124,7 @@ def _filed_with(enterprise: Enterprise, reports: dict[int, Report]) -> int:
     return known.enterprise_version_id if known else enterprise.current_version_id or 0
 
 
-def _reports(form: ReportForm, month: Month, ids: Sequence[int], *, lock: bool) -> dict[int, Report]:
+def _reports(form: KnownForm, month: Month, ids: Sequence[int], *, lock: bool) -> dict[int, Report]:
     query = (
         select(Report)
         .where(Report.form_id == form.id, Report.period == month.key, Report.enterprise_id.in_(ids))
@@ -156,7 +156,7 @@ def _reviewers(enterprises: Sequence[Enterprise]) -> None:
             _ = enterprise.direct_reviewer
 
 
-def _earlier(form: ReportForm, month: Month, ids: Sequence[int]) -> States:
+def _earlier(form: KnownForm, month: Month, ids: Sequence[int]) -> States:
     before = month.previous()
     wanted = [before.key, month.last_year().key, before.last_year().key]
     query = select(Report.enterprise_id, Report.period, Report.state, Report.accepted_levels).where(

@@ -33,9 +33,9 @@ from app.notifications.service import notify
 from app.organisations.contacts import mobile_problem
 from app.organisations.models import Account
 from app.reports.filing_views import DEFAULT_FORM
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm, find_form
 from app.reports.nonreporters import asked_month, nonreporters_list
-from app.reports.opening import calendar_of, closed_reasons, find_form
+from app.reports.opening import calendar_of, closed_reasons
 from app.reports.reminder_models import ReportReminder, message_key
 from app.reports.reminder_rules import (
     CHANNEL_LABELS,
@@ -69,7 +69,7 @@ Key = tuple[int, str]
 class Subject:
     """What enterprises are reminded of."""
 
-    form: ReportForm
+    form: KnownForm
     month: Month
 
     @property

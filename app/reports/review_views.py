@@ -21,8 +21,9 @@ from app.kernel.errors import Invalid, NotFound
 from app.reports import bulk, steps
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.forms_input import lock_of
+from app.reports.known_forms import find_form
 from app.reports.models import Report
-from app.reports.opening import calendar_of, find_form, open_report, ref_of
+from app.reports.opening import calendar_of, open_report, ref_of
 from app.reports.return_reasons import told
 from app.reports.review_detail import detail_context
 from app.reports.review_list import MINE, is_fresh_tab, queue_of, review_list, tab_of

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from app.enterprises.models import Enterprise
 from app.enterprises.scope import visible_enterprises
-from app.infra.scope import among, register
+from app.infra.scope import register
 from app.kernel.actor import Actor, Kind
-from app.organisations.scope import region_subtree
+from app.organisations.scope import in_territory, region_subtree
 from app.reports.form_models import (
     PUBLISHED,
     FormSection,
@@ -40,7 +40,7 @@ def visible_reports(actor: Actor, today: dt.date) -> ColumnElement[bool]:
     if actor.kind is Kind.ENTERPRISE and actor.enterprise_id is not None:
         return Report.enterprise_id == actor.enterprise_id
     if actor.kind is Kind.BUREAU and actor.admin_id is not None:
-        return among(Report.region_id, region_subtree(actor.region_ids, today))
+        return in_territory(Report.region_id, actor, today)
     return false()
 
 

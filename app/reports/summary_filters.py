@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, or_, select, true
 
-from app.enterprises.models import ControlType, Enterprise, Industry
+from app.enterprises.known_names import control_types
+from app.enterprises.models import Enterprise, Industry
 from app.enterprises.size import SIZE_NAMES
-from app.infra.database import db
 from app.infra.lists import Filter, Remote
 from app.infra.lists.filters import every_row
 from app.infra.scope import among
@@ -115,5 +115,4 @@ def of_trade(table: Table, code: str) -> ColumnElement[bool]:
 
 
 def _control_types(_actor: Actor, _today: dt.date) -> dict[str, Any]:
-    query = select(ControlType.code, ControlType.name).order_by(ControlType.position)
-    return dict(db.session.execute(query).all())
+    return {known.code: known.name for known in control_types()}

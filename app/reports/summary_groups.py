@@ -14,10 +14,13 @@ from typing import Any
 from sqlalchemy import FromClause, String, Subquery, Table, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
-from app.enterprises.models import SIZES, ControlType, Industry
+from app.enterprises.known_names import control_types, industry_names
+from app.enterprises.models import SIZES, Industry
 from app.enterprises.size import SIZE_NAMES
 from app.infra.database import db
+from app.infra.json_rows import JsonRows
 from app.infra.lists.spec import Words
+from app.infra.remembering import remembered
 from app.kernel.actor import Actor
 from app.kernel.texts import LocalText, Message
 from app.organisations.models import Region, RegionClosure, ended_name
@@ -74,15 +77,27 @@ def everything(table: Table, asked: Asked) -> Grouping:
 def by_region(table: Table, asked: Asked) -> Grouping:
     """所在地区: the places right below those that the actor manages, or below the regions in force."""
     roots = outermost(asked.region_ids or asked.actor.region_ids, asked.today)
-    places = places_below(roots, asked.today)
+    places, names = remembered(
+        ("places", tuple(roots), asked.today), lambda: _known_places(roots, asked.today)
+    )
     return Grouping(
         table.c.region_id,
-        _place_names(places, roots, asked.today),
+        names,
         lambda _region: func.coalesce(places.c.code, _text(NO_NAME)),
         places,
         "region",
         lambda _region: places.c.place_id,
     )
+
+
+def _known_places(roots: Collection[int], today: dt.date) -> tuple[Subquery, Mapping[str, Words]]:
+    """``places_below`` as rows that are known, so that no statement finds them again, and their names."""
+    found = places_below(roots, today)
+    rows = JsonRows("known_places", [[*row] for row in db.session.execute(select(found))])
+    places = select(
+        rows.number(0).label("region_id"), rows.number(1).label("place_id"), rows.text(2).label("code")
+    ).subquery("places")
+    return places, _place_names(found, roots, today)
 
 
 def places_below(roots: Collection[int], today: dt.date) -> Subquery:
@@ -114,13 +129,17 @@ def outermost(regions: Collection[int], today: dt.date) -> list[int]:
     """The regions that lie in no other of them."""
     if len(regions) < 2:
         return list(regions)
+    return remembered(("outermost", tuple(sorted(regions)), today), lambda: _outermost(regions, today))
+
+
+def _outermost(regions: Collection[int], today: dt.date) -> list[int]:
     inner = select(RegionClosure.descendant_id).where(
         RegionClosure.ancestor_id.in_(regions), RegionClosure.depth > 0, on_day(today)
     )
     return sorted(set(regions) - set(db.session.scalars(inner)))
 
 
-def _place_names(places: Subquery, roots: Collection[int], today: dt.date) -> dict[str, Words]:
+def _place_names(places: Subquery, roots: Collection[int], today: dt.date) -> Mapping[str, Words]:
     query = select(Region.code, Region.id, Region.name, Region.valid_to).where(
         Region.code.in_(select(places.c.code))
     )
@@ -149,12 +168,8 @@ def by_industry(table: Table, asked: Asked) -> Grouping:
 
 def _industry_names(within: str) -> dict[str, Words]:
     """The trades that can stand in a group below a section or a division, by code."""
-    below = {0: Industry.level == 1, 1: and_(Industry.level == 2, Industry.section == within)}
-    query = select(Industry.code, Industry.name).where(
-        below.get(len(within), Industry.division == within[:2])
-    )
     names: dict[str, Words] = {NO_NAME: Message("No industry")}
-    for code, name in db.session.execute(query.order_by(Industry.code)):
+    for code, name in industry_names(within).items():
         names[code] = LocalText(f"{code} {name.zh}", f"{code} {name.en}" if name.is_translated else "")
     return names
 
@@ -193,8 +208,8 @@ def by_size(table: Table, _asked: Asked) -> Grouping:
 
 def by_control(table: Table, _asked: Asked) -> Grouping:
     """控股类型."""
-    named = select(ControlType.code, ControlType.name).order_by(ControlType.position)
-    words: dict[str, Words] = {NO_NAME: Message("No control type"), **dict(db.session.execute(named).all())}
+    words: dict[str, Words] = {NO_NAME: Message("No control type")}
+    words |= {known.code: known.name for known in control_types()}
     return Grouping(table.c.control_type, words, _or_none)
 
 

@@ -16,7 +16,8 @@ from app.kernel.periods import Month
 from app.reports.definitions import IndicatorDefinition
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_loading import has_version_for, table_of_form, version_for
-from app.reports.opening import calendar_of, find_form
+from app.reports.known_forms import find_form
+from app.reports.opening import calendar_of
 from app.reports.summary_groups import GROUPINGS, Asked, Grouping
 
 GRID = "main"

@@ -16,7 +16,7 @@ from app.kernel.actor import Actor, Kind
 from app.kernel.periods import Month
 from app.kernel.texts import Message
 from app.reports.filing_views import DEFAULT_FORM
-from app.reports.form_models import ReportForm
+from app.reports.known_forms import KnownForm, known_form
 from app.reports.models import Report
 from app.reports.opening import Ref, calendar_of, closed_reasons
 from app.reports.review_list import waiting_at
@@ -62,7 +62,7 @@ REPORTS_TO_REVIEW = Queue("reports.review", _waiting, _review)
 
 
 def _fill(actor: Actor, now: dt.datetime) -> list[Todo]:
-    form = db.session.scalars(select(ReportForm).where(ReportForm.code == DEFAULT_FORM)).one_or_none()
+    form = known_form(DEFAULT_FORM)
     if form is None:
         return []
     calendar = calendar_of(form)
@@ -103,7 +103,7 @@ def _fill(actor: Actor, now: dt.datetime) -> list[Todo]:
     return todos
 
 
-def _closed(form: ReportForm, month: Month, actor: Actor, now: dt.datetime) -> Message | None:
+def _closed(form: KnownForm, month: Month, actor: Actor, now: dt.datetime) -> Message | None:
     """Why a month is closed for the actor's enterprise now; asks nothing before the month has ended."""
     enterprise_id = actor.enterprise_id or 0
     return closed_reasons(form, month, [enterprise_id], now).get(enterprise_id)

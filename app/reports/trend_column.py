@@ -22,8 +22,9 @@ from app.reports.due import FILED
 from app.reports.figures_layout import column as figure_column
 from app.reports.filing_views import DEFAULT_FORM
 from app.reports.form_loading import table_of_form, version_for
+from app.reports.known_forms import find_form
 from app.reports.models import Report
-from app.reports.opening import calendar_of, find_form
+from app.reports.opening import calendar_of
 
 GRID = "main"
 INDICATOR, CELL = "revenue", "m"

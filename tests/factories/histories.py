@@ -14,8 +14,9 @@ from app.infra.database import db
 from app.infra.transactions import unit_of_work
 from app.kernel.periods import Month
 from app.reports.form_loading import version_for
+from app.reports.known_forms import find_form
 from app.reports.models import Report, ReportStep
-from app.reports.opening import calendar_of, find_form
+from app.reports.opening import calendar_of
 from app.reports.workflow import APPROVED, EDITING, IN_REVIEW, NOT_FILLED, RETURNED
 from tests.factories.reports import FORM
 

@@ -16,7 +16,7 @@ from app.kernel.actor import ANONYMOUS, SYSTEM, Actor, Kind
 from app.kernel.errors import NotFound
 from app.organisations.closure import levels_of, rebuild_closure
 from app.organisations.models import Account, Admin, Bureau, Region, RegionClosure
-from app.organisations.scope import region_subtree
+from app.organisations.scope import in_territory, region_subtree
 from app.organisations.seed import load_regions
 
 TODAY = dt.date(2026, 11, 6)
@@ -47,6 +47,20 @@ def test_the_closure_never_goes_by_the_code(app: Flask) -> None:
     """县级随州市 429001 became a district of 421300: other digits, still in reach."""
     assert "429001" in codes_below("421300", TODAY)
     assert "429001" not in codes_below("421300", dt.date(1999, 12, 31))
+
+
+@pytest.mark.parametrize("level", ["ministry", "province", "prefecture", "county"])
+@pytest.mark.parametrize("codes", [("000000",), ("330000",), ("330100", "330200"), ("330105",), ()])
+@pytest.mark.parametrize("day", [dt.date(2021, 4, 8), TODAY])
+def test_a_territory_is_the_same_whichever_way_it_is_asked_for(
+    app: Flask, actor: ActorOf, level: str, codes: tuple[str, ...], day: dt.date
+) -> None:
+    keys = frozenset(map(region, codes))
+    admin = replace(actor("province"), level=level, region_ids=keys)
+
+    found = db.session.scalars(select(Region.id).where(in_territory(Region.id, admin, day)))
+
+    assert set(found) == set(db.session.scalars(region_subtree(keys, day)))
 
 
 @pytest.mark.parametrize(

@@ -331,4 +331,4 @@ def test_months_cost_no_statements(actor: ActorOf, now: dt.datetime, sign_in: Si
             assert client.get(address).status_code == 200
         taken.append(sum(text.startswith("SELECT") for text in statements))
 
-    assert taken == [11, 11]  # eight of its own, three of every page
+    assert taken == [8, 8]  # five of its own, three of every page

@@ -34,6 +34,7 @@ NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 JULY = Month(2018, 7)
 TABLES = (
     m.ReportForm,
+    m.ReportPeriod,
     m.FormVersion,
     m.FormSection,
     m.Indicator,

@@ -24,9 +24,9 @@ from app.kernel.clock import MovableClock
 from app.kernel.periods import Month
 from app.organisations.models import Account
 from app.reports import home_counts, reminders, steps
+from app.reports.known_forms import find_form
 from app.reports.models import Report
 from app.reports.nonreporters import REMIND
-from app.reports.opening import find_form
 from app.reports.reminder_rules import INBOX
 from tests.factories.reports import OCTOBER, accepted, approved, filled, submitted
 

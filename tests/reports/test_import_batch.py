@@ -29,8 +29,9 @@ from app.notifications.models import InboxMessage
 from app.reports import filling, steps
 from app.reports.import_columns import cell_key
 from app.reports.import_unfiled import unfiled
+from app.reports.known_forms import find_form
 from app.reports.models import Report, ReportFinding, ReportStep
-from app.reports.opening import OpenReport, Ref, find_form, open_report
+from app.reports.opening import OpenReport, Ref, open_report
 from app.reports.workflow import EDITING, IN_REVIEW, RETURNED
 from tests.factories.report_imports import (
     PRODUCT,

@@ -23,8 +23,8 @@ from app.kernel.clock import MovableClock
 from app.kernel.periods import Month
 from app.reports import steps, unfreezing
 from app.reports.import_months import own_months
+from app.reports.known_forms import find_form
 from app.reports.models import Report
-from app.reports.opening import find_form
 from app.reports.unfreezing import UnfreezeDraft
 from tests.factories.report_imports import add_product, batch_row, fill_batch, fill_own, opened
 from tests.factories.reports import approved, holder_of, submitted

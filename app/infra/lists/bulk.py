@@ -89,7 +89,7 @@ def _worded(
     fields = list(found.c)
     values: list[ColumnElement] = []
     for column, place in zip(columns, layout.values, strict=True):
-        value = None if place is None else words(column, fields[place])
+        value = None if place is None or column.made else words(column, fields[place])
         if value is None:
             return None
         values.append(value.label(f"t{len(values)}"))

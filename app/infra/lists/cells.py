@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, unquote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.infra.i18n import language, marked, say
 from app.infra.lists.paging import typed_value
@@ -18,7 +18,6 @@ from app.kernel.clock import SHANGHAI
 from app.kernel.numbers import MINUS, format_number
 from app.kernel.texts import LocalText, Message
 
-ANCHOR = Markup('<a href="%s">%s</a>')
 MISSING = Markup("—")
 """A missing value is shown, since it is not zero (design, 4)."""
 
@@ -26,6 +25,11 @@ RIGHT = frozenset({"number"})
 FIGURES = frozenset({"number", "bool", "month", "instant", "date"})
 """Kinds whose values are never Chinese on an English page."""
 Show = Callable[[Any], Any]
+
+
+def anchor(address: str, shown: Any) -> Markup:
+    """A link; a page has hundreds, and the formatting of ``Markup`` takes thrice as long."""
+    return Markup(f'<a href="{escape(address)}">{escape(shown)}</a>')
 
 
 def words_of(column: Column) -> Callable[[Any], str]:
@@ -114,7 +118,7 @@ def html_of(column: Column) -> Show:
     if column.kind == "step":
         return _steps(column)
     if column.kind == "links":
-        return lambda value: Markup(" ").join(ANCHOR % (address, said) for said, address in value or ())
+        return lambda value: Markup(" ").join(anchor(address, said) for said, address in value or ())
     if column.kind == "spark":
         return lambda value: spark_html(value) or MISSING
     if language() == "en" and column.kind not in FIGURES:
@@ -135,7 +139,7 @@ def _steps(column: Column) -> Show:
         if value is None:
             return MISSING
         state, address = value
-        return ANCHOR % (address, drawn[state]) if address else drawn[state]
+        return anchor(address, drawn[state]) if address else drawn[state]
 
     return show
 
@@ -148,7 +152,7 @@ def cells_of(
     if not pattern or links is None:
         return [show(value) for value in values]
     return [
-        show(value) if link is None or value is None else ANCHOR % (filled(pattern, link), show(value))
+        show(value) if link is None or value is None else anchor(filled(pattern, link), show(value))
         for value, link in zip(values, links, strict=True)
     ]
 

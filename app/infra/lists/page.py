@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
 from app.infra.i18n import say
@@ -36,6 +36,7 @@ from app.kernel.errors import Problem
 from app.kernel.texts import Message
 
 USUAL_TEMPLATE = "lists/list.html"
+BOX = '<td class="tick"><input class="qj-check" type="checkbox" name="key" '
 UNBROKEN = frozenset({"date", "instant", "month"})
 """Kinds of cells that stay on one line."""
 
@@ -112,6 +113,19 @@ class ListPage:
     charts: drawing.ChartPage = field(default_factory=lambda: drawing.ChartPage([], []))
     takes_forms: bool = True
     """Whether the address takes what the menus of columns and views send."""
+
+    def body(self, tick: str) -> Markup:
+        """The rows as one piece; a template that writes cell by cell takes longer for them than for the rest.
+
+        :param tick: what the box before a row is called together with the name of its row; empty without.
+        """
+        called = escape(tick)
+        lines = (
+            (f'{BOX}value="{row.key}" aria-label="{called} {escape(row.name)}"></td>' if tick else "")
+            + "".join(f"{opening}{escape(cell)}</td>" for opening, cell in row.cells)
+            for row in self.rows
+        )
+        return Markup("".join(f"<tr>{line}</tr>\n" for line in lines))
 
     @property
     def bands(self) -> list[tuple[str, list[Heading]]]:

@@ -225,7 +225,8 @@ def column_values(
     found: list[list[Any]] = []
     for column, place in zip(columns, layout.values, strict=True):
         if place is not None:
-            found.append([row[place] for row in rows])
+            values = [row[place] for row in rows]
+            found.append([*column.made(keys, values, actor)] if column.made else values)
         else:
             fetched: Mapping[Key, Any] = column.each(keys, actor) if keys and column.each else {}
             found.append([fetched.get(key) for key in keys])

@@ -101,7 +101,8 @@ class Column:
     of what can be done with a row, those of ``spark`` a ``sparks.Spark``, drawn as a small line.
     A column that is ``always`` there cannot be unticked; one that is not ``default`` waits to be
     chosen. ``note`` gives a second, smaller line under each value of a page, in one statement like
-    ``each``. ``total`` is what stands under all
+    ``each``. ``made`` turns what was read for the rows of a page into what is shown, where SQL cannot,
+    without a statement. ``total`` is what stands under all
     rows: an expression over the groups of a grouped list, a window, so that rows and totals come
     from one statement. ``band`` is (what stands over this column and its neighbours, what is left
     of its label below that).
@@ -120,6 +121,7 @@ class Column:
     shorts: Mapping[Any, Words] = field(default_factory=dict)
     lookup: Lookup | None = None
     each: Callable[[Sequence[Key], Actor], Mapping[Key, Any]] | None = None
+    made: Callable[[Sequence[Key], Sequence[Any], Actor], Sequence[Any]] | None = None
     note: Callable[[Sequence[Key], Actor], Mapping[Key, str]] | None = None
     link: str = ""
     link_from: Expression = None

@@ -6,16 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from flask import current_app, has_request_context
+from flask import current_app
 from sqlalchemy import select
 
-from app.infra.database import db, is_writing
-from app.infra.security import current_principal
+from app.infra.database import db
+from app.infra.remembering import remembered, remembers
 from app.infra.settings.models import SettingChange
 from app.infra.settings.registry import Setting, setting
-
-CACHE = "setting_changes"
-"""Key of the application's extensions: the changes that it read last, by the stamp that then stood."""
 
 
 class Change(NamedTuple):
@@ -30,9 +27,7 @@ class Change(NamedTuple):
 def value(key: str, now: dt.datetime) -> Any:
     """What a setting says at an instant: the latest change in force, else the default.
 
-    Every change moves the security stamp, which a signed-in request reads with its account: as long as
-    it stands, the changes that this process read last are those of the database. Visitors, jobs and
-    commands ask each time. So a change made by any process holds from the next request on.
+    Every change moves the security stamp, so a signed-in request knows the changes (``remembering``).
 
     :raises KeyError: nobody declared the setting.
     """
@@ -58,16 +53,7 @@ def default_of(declared: Setting) -> Any:
 
 
 def _changes(key: str) -> Sequence[Change]:
-    principal = current_principal() if has_request_context() else None
-    if principal is None or principal.stamp == 0 or is_writing():
-        return _read(key)
-    cache: dict[int, Sequence[Change]] = current_app.extensions[CACHE]
-    found = cache.get(principal.stamp)
-    if found is None:
-        found = _read()
-        cache.clear()
-        cache[principal.stamp] = found
-    return found
+    return remembered("setting changes", _read) if remembers() else _read(key)
 
 
 def _read(key: str = "") -> Sequence[Change]:
