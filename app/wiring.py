@@ -133,6 +133,7 @@ from app.queries.year import year_list
 from app.queries.year_counts import year_counts_list, year_reports_list
 from app.reports import vetoes
 from app.reports.api import ReportApi
+from app.reports.batch_filing_api import BatchFilingApi
 from app.reports.charts import ReportChartView
 from app.reports.events import ReportStepped
 from app.reports.filing_api import FilingApi
@@ -236,6 +237,7 @@ VIEWS: tuple[type, ...] = (
     RegistrationView,
     SizeStandardView,
     # reports
+    BatchFilingApi,
     BatchImportView,
     FilingApi,
     FilingView,
