@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Flask
 
 import config as configuration
+
+os.environ.setdefault("PYTZ_SKIPEXISTSCHECK", "1")
+"""Else Babel, when it is imported, has 600 files of time zones opened to see whether they are there."""
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:

@@ -151,6 +151,7 @@ from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
 from app.questionnaires.workflow import WORKFLOW as QUESTIONNAIRE_WORKFLOW
 from app.reports import vetoes
 from app.reports.api import ReportApi
+from app.reports.batch_filing_api import BatchFilingApi
 from app.reports.charts import ReportChartView
 from app.reports.events import ReportStepped
 from app.reports.filing_api import FilingApi
@@ -261,6 +262,7 @@ VIEWS: tuple[type, ...] = (
     RegistrationView,
     SizeStandardView,
     # reports
+    BatchFilingApi,
     BatchImportView,
     FilingApi,
     FilingView,

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, current_app
 from flask_appbuilder import AppBuilder
 from flask_sqlalchemy.session import Session
 
-from app.infra import audit, cli, i18n, look, security, settling, shell, web
+from app.infra import audit, cli, i18n, look, security, settling, shell, urls, web
 from app.infra.api import init_api
 from app.infra.database import db, init_database
 from app.infra.lists import register_list
@@ -37,6 +37,7 @@ def assemble(app: Flask, wiring: Mapping[str, Any]) -> None:
     logging.basicConfig(
         level=app.config["LOG_LEVEL"], format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    app.url_rule_class = urls.LateRule
     app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
     app.extensions.update(
         wiring=dict(wiring), clock=SystemClock(), permissions={}, menu_addresses={}, remembered={}

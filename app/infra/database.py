@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, current_app
 from flask_appbuilder import Model
@@ -39,6 +39,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 """Measured: with WAL, 30 s of patience and BEGIN IMMEDIATE for writers no lock error is seen."""
+
+SORT_PRAGMAS = ("PRAGMA temp_store=FILE", "PRAGMA cache_size=-8192")
+"""Measured: 220,000 rows of 85 columns are sorted as fast in 30 MB, by way of a file, as in 170 MB."""
 
 POSTGRESQL_SETTINGS = ("SET jit = off", "SET max_parallel_workers_per_gather = 0")
 """Measured: for pages of a few ms, starting helpers and compilers costs more than they save (39 → 10 ms)."""
@@ -102,6 +105,23 @@ def writing() -> Iterator[None]:
         yield
     finally:
         _writes.reset(token)
+
+
+@contextlib.contextmanager
+def reading_much() -> Iterator[Connection]:
+    """A connection for statements whose rows are many and wide: it sorts them in little memory.
+
+    On SQLite it is one of its own, since the session's is in a transaction, where the way to sort cannot be
+    changed; it sees what is committed. PostgreSQL sorts like that by itself (``work_mem``).
+    """
+    if is_postgresql():
+        yield session().connection()
+        return
+    with db.engine.connect() as connection:
+        connection.detach()  # closed afterwards instead of serving pages
+        for pragma in SORT_PRAGMAS:
+            cast(Any, connection.connection.dbapi_connection).execute(pragma)
+        yield connection
 
 
 def is_assembled() -> bool:

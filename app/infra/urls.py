@@ -1,10 +1,32 @@
-"""Addresses inside the platform, and nothing but those."""
+"""Addresses inside the platform, and nothing but those; and routes that are quickly made."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, has_request_context, request
+from werkzeug.routing import Rule
+
+Built = tuple[str, str]
+
+
+class LateRule(Rule):
+    """A route that compiles what writes its addresses when the first one is written.
+
+    Compiling it for every route takes a third of building the application, and most are asked for never.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Built]:  # noqa: FBT001, FBT002 - as werkzeug has it
+        compiled = super()._compile_builder
+
+        def late(rule: LateRule, /, **values: Any) -> Built:
+            made: Callable[..., Built] = compiled(append_unknown).__get__(rule, None)
+            setattr(rule, "_build_unknown" if append_unknown else "_build", made)
+            return made(**values)
+
+        return late
 
 
 def local_target(target: str | None, default: str = "/") -> str:

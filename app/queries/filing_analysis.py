@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Integer, Select, String, literal_column, sele
 
 from app.infra.lists import Column, Filter, ListSpec
 from app.infra.lists.asked import Args
+from app.infra.lists.charting import told_apart
 from app.infra.lists.filters import every_row
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
@@ -91,7 +92,9 @@ def analysis_list(actor: Actor, args: Args) -> ListSpec:
         bounded_by="period",
         columns_fixed=True,
         total=Message("Total"),
-        charts=analysis_charts(by_region=by == "region") if by != SPREAD else (),
+        charts=() if by == SPREAD else analysis_charts(
+            by_region=by == "region", few=told_apart(grouping.words)
+        ),
     )  # fmt: skip
 
 

@@ -20,25 +20,38 @@ def ranking_charts(*, by_region: bool) -> tuple[Chart, ...]:
     return (
         Chart("ranking", Message("Ranking"), "ranking", LABEL, RATES),
         Chart("bars", Message("Bars"), "bar", LABEL, REPORTED),
+        Chart("shares", Message("Shares"), "share", LABEL, (("reported", "missing"),)),
         *(_over_regions(RATES) if by_region else ()),
     )
 
 
-def analysis_charts(*, by_region: bool) -> tuple[Chart, ...]:
-    """月度报送情况分析: this month beside the last, rates and growth by size."""
+def analysis_charts(*, by_region: bool, few: bool) -> tuple[Chart, ...]:
+    """月度报送情况分析: this month beside the last, rates and growth by size; of few kinds their shares."""
+    both = ("reported", "last_reported")
     rates = (("reported_rate",), ("on_time_rate",), ("portion",), ("growth",))
     return (
-        Chart("bars", Message("Bars"), "bar", LABEL, (("reported", "last_reported"), *REPORTED[:2])),
+        Chart("bars", Message("Bars"), "bar", LABEL, (both, *REPORTED[:2])),
         Chart("ranking", Message("Ranking"), "ranking", LABEL, rates, {"growth"}),
+        *(
+            (Chart("shares", Message("Shares"), "share", LABEL, (both, ("due",)), across=True),)
+            if few
+            else ()
+        ),
         *(_over_regions(rates[:3]) if by_region else ()),
     )
 
 
 def year_charts(months: Sequence[int]) -> tuple[Chart, ...]:
-    """年度报送企业数统计: the reported and approved of each place, month by month, the newest first."""
+    """年度报送企业数统计: the reported and approved of each place, month by month, the newest first; and a
+    line for each place over the months."""
     pairs = tuple((f"m{month}_reported", f"m{month}_approved") for month in reversed(months))
     singles = tuple((one,) for pair in pairs for one in pair)
-    return (Chart("bars", Message("Bars"), "bar", LABEL, pairs), *_over_regions(singles))
+    over = tuple(tuple(f"m{month}_{name}" for month in months) for name in ("reported", "approved"))
+    return (
+        Chart("bars", Message("Bars"), "bar", LABEL, pairs),
+        Chart("lines", Message("Lines"), "line", LABEL, over, across=True),
+        *_over_regions(singles),
+    )
 
 
 def _over_regions(measures: Sequence[tuple[str, ...]]) -> Iterator[Chart]:

@@ -122,7 +122,9 @@ def run(actor: Actor, choice: Choice, now: dt.datetime, ctx: JobContext | None =
     order = select(meant.c.id).order_by(meant.c.submitted_at, meant.c.id)
     keys = list(db.session.scalars(order))
     lines: list[OutcomeLine] = []
+    desks: set[Admin | None] = set()  # held, or each report would fetch the admins above it anew
     for report, name in _loaded(keys):
+        desks.add(report.holder)
         lines.append(_line(actor, choice, report, name, now))
         if ctx is not None:
             ctx.progress(len(lines), len(keys))

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext
 from app.infra import audit, context
 from app.infra.api import ApiView, describes
 from app.infra.api.reading import refuse_unknown
-from app.infra.api.shapes import Field, Record, read_body
+from app.infra.api.shapes import Field, JsonSchema, Record, read_body
 from app.infra.api.values import MONTH
 from app.infra.pages import protected
 from app.infra.transactions import unit_of_work
@@ -37,16 +37,19 @@ from app.reports.program_filing import Given
 THE_DRAFT = Record((Field("result", Message("The report of the month"), DRAFT),))
 THE_CHECK = Record((Field("result", Message("What the rules say"), CHECKED),))
 
+ARGUMENTS: Mapping[str, JsonSchema] = {
+    "form": {"type": "string", "pattern": "^[a-z0-9_]+$", "examples": ["sme_monthly"]},
+    "month": {"type": "string", "pattern": MONTH, "examples": ["2026-10"]},
+}
+"""What stands in the paths of interfaces about a month."""
+
 
 class FilingApi(ApiView):
     """The reports of the enterprise whose account asks, by form and month."""
 
     resource_name = "filings"
     title = lazy_gettext("Filling in reports (for programs)")
-    arguments = {
-        "form": {"type": "string", "pattern": "^[a-z0-9_]+$", "examples": ["sme_monthly"]},
-        "month": {"type": "string", "pattern": MONTH, "examples": ["2026-10"]},
-    }
+    arguments = ARGUMENTS
 
     @expose("/<form>/<month>", methods=["GET"])
     @protected("fill")

@@ -30,7 +30,7 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_show$", "^EnterpriseAnalysisView$"),
         ("^can_list$", "^SummaryView$"),
         ("^can_chart$", "^ReportChartView$"),
-        ("^can_import$", "^BatchImportView$"),
+        ("^can_import$", "^(BatchImportView|BatchFilingApi)$"),
     ),
     "Enterprise": (
         INTERFACE_HELP,

@@ -15,6 +15,7 @@ from sqlalchemy import Select
 
 from app.infra.lists import Column, Filter, ListSpec
 from app.infra.lists.asked import Args
+from app.infra.lists.charting import told_apart
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.reports.figure_rows import figures_in_sight, report_columns
@@ -71,7 +72,9 @@ def summary_list(actor: Actor, args: Args) -> ListSpec:
         bounded_by="period",
         columns_fixed=True,
         total=Message("Total"),
-        charts=summary_charts(question.indicators, by_region=grouping.narrows == "region"),
+        charts=summary_charts(
+            question.indicators, by_region=grouping.narrows == "region", few=told_apart(grouping.words)
+        ),
     )  # fmt: skip
 
 

@@ -18,8 +18,10 @@ YEARS = ("ytd", "ly_ytd")
 """This year beside last year."""
 
 
-def summary_charts(indicators: Sequence[IndicatorDefinition], *, by_region: bool) -> tuple[Chart, ...]:
-    """What can be drawn of these indicators; places only where the groups are regions."""
+def summary_charts(
+    indicators: Sequence[IndicatorDefinition], *, by_region: bool, few: bool
+) -> tuple[Chart, ...]:
+    """What can be drawn of these indicators; places where groups are regions, shares where they are few."""
     growths = {growth_key(found) for found in indicators if grows(found)}
     singles = ((COUNT,), *_singles(indicators))
     first = singles[1:2] + singles[:1] + singles[2:]
@@ -32,6 +34,11 @@ def summary_charts(indicators: Sequence[IndicatorDefinition], *, by_region: bool
     return (
         Chart("bars", Message("Bars"), "bar", LABEL, beside, growths),
         Chart("ranking", Message("Ranking"), "ranking", LABEL, first, growths),
+        *(
+            (Chart("shares", Message("Shares"), "share", LABEL, (*pairs, (COUNT,)), across=True),)
+            if few
+            else ()
+        ),
         *(over_regions if by_region else ()),
     )
 

@@ -157,6 +157,33 @@ def test_a_chart_is_printed_within_the_sheet(visit: Visit, actor: ActorOf, now: 
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/queries/year-counts/?asked=1&show=chart:lines", ("杭州市 1", "10月")),
+        ("/summaries/?asked=1&by=size&show=chart:shares", ("100.0%", "本年1-本月")),
+        ("/queries/analysis/?asked=1&by=size&show=chart:shares", ("100.0%", "上月已报")),
+        ("/queries/ranking/?asked=1&show=chart:shares", ("未报送", "杭州市")),
+    ],
+)
+def test_lines_over_months_and_shares_of_groups_are_drawn_and_kept(
+    visit: Visit, actor: ActorOf, now: dt.datetime, size: dict[str, int], address: str, words: tuple[str, str]
+) -> None:
+    approved(actor("enterprise"), now)
+    bureau = visit("province", size)
+
+    page = bureau.go(address)
+
+    shown(page)
+    assert bureau.axe() == []
+    assert not bureau.overflows()
+    with page.expect_download() as drawing:
+        page.get_by_role("button", name="SVG").click()
+    text = Path(drawing.value.path()).read_text(encoding="utf-8")
+    assert all(word in text for word in words)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("kind", ["line", "share"])
 def test_lines_and_shares_are_drawn_with_gaps_and_kept(
     visit: Visit, actor: ActorOf, now: dt.datetime, size: dict[str, int], kind: str

@@ -82,6 +82,15 @@ def test_the_document_tells_what_its_reader_may_do(sign_in: SignIn) -> None:
     assert {SUMMARY, "/api/v1/reports/{key}/accept"} <= theirs - mine
 
 
+def test_filing_for_many_is_described_to_who_has_the_right(sign_in: SignIn) -> None:
+    filing = "/api/v1/batch-filings/{form}/{month}"
+
+    with_right, without = (set(sign_in(role).get(DOCUMENT).get_json()["paths"]) for role in ROLES[:2])
+
+    assert {filing, f"{filing}/check"} <= with_right
+    assert not {filing, f"{filing}/check"} & without
+
+
 @pytest.mark.parametrize("role", ["point", "admin", "auditor"])
 def test_who_has_no_interface_gets_no_document(sign_in: SignIn, role: str) -> None:
     assert sign_in(role).get(DOCUMENT).status_code == 403

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from app.infra import context
 from app.infra.audit import AuditEntry
@@ -17,6 +17,7 @@ from app.infra.jobs import Job, Outcome
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.errors import Forbidden
+from app.kernel.periods import Month
 from app.organisations.models import Admin
 from app.reports import bulk
 from app.reports.bulk import BULK, LEAPFROG, Choice
@@ -120,6 +121,26 @@ def test_leapfrog_acceptance_never_takes_what_did_not_pass_but_one_by_one(
     assert (taken.done, taken.skipped) == (1, 1)
     assert f"/reports/{report.id}" in page
     assert done.status_code == 302 and state(report)[0] == APPROVED
+
+
+def test_the_admins_of_a_chain_are_read_once_for_all_of_its_reports(actor: ActorOf, now: dt.datetime) -> None:
+    for month in (Month(2026, 8), Month(2026, 9), Month(2026, 10)):
+        with unit_of_work():
+            submitted(actor("enterprise"), now, month)
+    db.session.expunge_all()
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        taken = run(actor("province"), Choice(LEAPFROG), now)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+    assert taken.done == 3
+    assert sum("WHERE bureau_admin.id =" in statement for statement in asked) <= 3
 
 
 def test_where_the_ministry_is_above_leapfrog_goes_to_its_desk(

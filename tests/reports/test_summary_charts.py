@@ -32,9 +32,27 @@ def test_every_chart_draws_each_of_its_figures(app: Flask, actor: ActorOf, by: s
                 page = list_page(spec, province, asked, TODAY)
                 assert page.charts.drawn is not None, (chart.name, measure)
                 assert not page.asked.notices
-                assert len(page.charts.drawn["series"]) == len(measure)
+                numbers = page.charts.drawn["labels" if chart.across else "series"]
+                assert len(numbers) == len(measure)
 
-    assert names == {"bars", "ranking", *(("tiles", "map") if by == "region" else ())}
+    more = {"region": {"tiles", "map"}, "sector": {"shares"}, "size": {"shares"}, "control": {"shares"}}
+    assert names == {"bars", "ranking"} | more.get(by, set())
+
+
+def test_shares_of_this_year_and_the_last_stand_side_by_side(app: Flask, actor: ActorOf) -> None:
+    first, second = enterprises()[:2]
+    put(first, yuan("150", "100"))
+    put(second, yuan("50", "100"))
+    province, asked = actor("province"), MultiDict({"by": "size", "show": "chart:shares"})
+
+    with app.test_request_context():
+        charts = list_page(summary_list(province, asked), province, asked, TODAY).charts
+
+    block = charts.drawn
+    assert block is not None
+    assert charts.measure == "营业收入（千元）"
+    assert block["labels"] == ["本年1-本月", "上年1-本月"]
+    assert [sum(one["values"][place] for one in block["series"]) for place in (0, 1)] == [200, 200]
 
 
 def test_growth_carries_its_sign_and_a_region_stands_at_its_place(app: Flask, actor: ActorOf) -> None:

@@ -28,7 +28,8 @@ from tests.web.test_routes import actor_named
 
 DOCUMENT = "/api/v1/openapi.json"
 EXAMPLES = 6
-ROLES = ("enterprise", "county")
+ROLES = ("enterprise", "county", "prefecture")
+"""One that fills in, one that reviews, one that may also import in batches."""
 MEANING = ("positive_data_acceptance",)
 """What a description cannot tell: a cursor of another list, a figure that does not fit its cell."""
 KNOWN: dict[str, Any] = {"form": "sme_monthly", "month": "2026-10"}

@@ -89,6 +89,12 @@ class Truth(Shape):
         """As JSON Schema."""
         return {"type": "boolean"}
 
+    def read(self, value: Any, at: str, problems: list[Problem]) -> bool:
+        """Whether it is true."""
+        if not isinstance(value, bool):
+            problems.append(Problem(Message("Send true or false."), at))
+        return value is True
+
 
 @dataclass(frozen=True, slots=True)
 class Figure(Shape):

@@ -16,6 +16,7 @@ from app.infra.imports.spec import (
     ImportRow,
     ImportSpec,
     ImportTable,
+    Remark,
     Report,
 )
 from app.infra.imports.values import CellError, ChoiceIndex, short, shown, value_of
@@ -23,6 +24,7 @@ from app.infra.sheets import Cell, SheetRow, read_table
 from app.infra.sheets.limits import USUAL
 from app.infra.sheets.refusals import refused, too_many_rows
 from app.kernel.actor import Actor
+from app.kernel.clock import local_date
 from app.kernel.errors import Problem, Words
 from app.kernel.texts import Message
 
@@ -155,6 +157,25 @@ def understand(spec: ImportSpec, rows: Iterable[ImportRow], actor: Actor, today:
     columns = {table.key: table.columns for table in spec.tables}
     for row in rows:
         row.values = {column.key: _value(column, row, indexes[row.table]) for column in columns[row.table]}
+
+
+def judge(
+    spec: ImportSpec, rows: Sequence[ImportRow], actor: Actor, now: dt.datetime, report: Report
+) -> list[Words]:
+    """Give the rows values, each cell's first problem, and remarks; gives what is told of them as a whole.
+
+    :raises Invalid: the rows as a whole cannot be imported.
+    """
+    notices: list[Words] = []
+    understand(spec, rows, actor, local_date(now))
+    for row, problem in spec.check(rows, actor, now, report):
+        if row is None:
+            notices.append(problem.message)
+        elif isinstance(problem, Remark):
+            row.tell(problem)
+        else:
+            row.refuse(problem)
+    return notices
 
 
 def _value(column: ImportColumn, row: ImportRow, indexes: Mapping[str, ChoiceIndex]) -> Any:

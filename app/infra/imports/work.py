@@ -19,9 +19,9 @@ from app.infra.files import file_store
 from app.infra.i18n import say
 from app.infra.imports.models import ImportBatch
 from app.infra.imports.preview import preview_of
-from app.infra.imports.reading import Loaded, RawTable, load, read_raw, understand
+from app.infra.imports.reading import Loaded, RawTable, judge, load, read_raw
 from app.infra.imports.rules import BatchState, Mode
-from app.infra.imports.spec import ImportRow, ImportSpec, Remark, find_import
+from app.infra.imports.spec import ImportRow, ImportSpec, find_import
 from app.infra.imports.values import shown
 from app.infra.jobs import JobContext, Outcome, OutcomeLine, job
 from app.infra.words import words_to_json
@@ -104,15 +104,7 @@ def check_rows(ctx: JobContext, spec: ImportSpec, table: RawTable, actor: Actor)
     """
     rows = table.rows
     ctx.progress(0, len(rows), CHECKING)
-    understand(spec, rows, actor, local_date(ctx.now))
-    found = spec.check(rows, actor, ctx.now, lambda done: ctx.progress(done, len(rows), CHECKING))
-    for row, problem in found:
-        if row is None:
-            table.notices.append(problem.message)
-        elif isinstance(problem, Remark):
-            row.tell(problem)
-        else:
-            row.refuse(problem)
+    table.notices += judge(spec, rows, actor, ctx.now, lambda done: ctx.progress(done, len(rows), CHECKING))
 
 
 def _load(ctx: JobContext, spec: ImportSpec) -> Loaded:

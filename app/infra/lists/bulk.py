@@ -25,7 +25,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from app.infra.database import is_postgresql, session
+from app.infra.database import is_postgresql, reading_much, session
 from app.infra.exports import FORMULA_STARTS, LONGEST_TEXT, Field, csv_heading, neutralised, write_lines
 from app.infra.i18n import language, say
 from app.infra.lists import paging, query
@@ -69,9 +69,15 @@ def _source(column: Column) -> Any:
 
 def sheet_rows(statement: Select) -> Iterator[Sequence[Any]]:
     """The rows of ``sheet_statement``, through a server-side cursor."""
-    found = session().execute(statement, execution_options={"yield_per": 1_000})
-    for part in found.partitions():
+    for part in _parts(statement):
         yield from part
+
+
+def _parts(statement: Select) -> Iterator[Sequence[Sequence[Any]]]:
+    """Rows as the driver has them: what the ORM would do for each takes as long as writing it."""
+    with reading_much() as connection:
+        found = connection.execute(statement, execution_options={"yield_per": 1_000})
+        yield from found.partitions()
 
 
 def _worded(
@@ -103,8 +109,7 @@ def _worded(
 def write(handle: BinaryIO, fields: Sequence[Field], statement: Select, encoding: str, report: Report) -> int:
     """Write the heading and what the statement finds; gives the number of rows."""
     if not is_postgresql():
-        found = session().execute(statement, execution_options={"yield_per": 1_000})
-        return write_lines(handle, fields, found.partitions(), encoding, report)
+        return write_lines(handle, fields, _parts(statement), encoding, report)
     handle.write(csv_heading(fields, encoding))
     return _copy(handle, statement, "GB18030" if encoding == "gb18030" else "UTF8", report)
 
@@ -161,9 +166,16 @@ def _number(value: Any, scale: int, decimals: int) -> ColumnElement:
     if decimals > scale:
         return text + ("" if scale else ".") + "0" * (decimals - scale)
     if not decimals:
-        return func.rtrim(func.rtrim(text, "0"), ".", type_=String)
+        short = func.rtrim(func.rtrim(text, "0"), ".", type_=String)
+        return short if is_postgresql() else _whole_or(value, scale, short)
     cut = func.length(text) - (scale - decimals)
     return func.substr(text, 1, cut, type_=String) + func.rtrim(func.substr(text, cut + 1), "0", type_=String)
+
+
+def _whole_or(value: Any, scale: int, other: ColumnElement) -> ColumnElement:
+    """A number without decimals in the quick way, as most figures are; ``other`` for the rest."""
+    whole, unit = type_coerce(value, BigInteger), 10**scale
+    return case((whole % unit == 0, cast(whole // unit, String)), else_=other)
 
 
 def _all_decimals(value: Any, scale: int) -> ColumnElement:
@@ -174,9 +186,8 @@ def _all_decimals(value: Any, scale: int) -> ColumnElement:
         return whole * literal_column("0." + "0" * (scale - 1) + "1")  # numeric, and exact
     unit = 10**scale
     sign = case((whole < 0, "-"), else_="")
-    parts = func.printf(
-        f"%s%d.%0{scale}d", sign, func.abs(whole) // unit, func.abs(whole) % unit, type_=String
-    )
+    size: Any = func.abs(whole, type_=BigInteger)  # typed, or `//` calls back into Python for each value
+    parts = func.printf(f"%s%d.%0{scale}d", sign, size // unit, size % unit, type_=String)
     return case((whole.is_(None), None), else_=parts)
 
 

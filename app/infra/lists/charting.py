@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from app.kernel.actor import Actor
 from app.kernel.texts import LocalText, Message
@@ -24,6 +24,12 @@ ONE_NUMBER = frozenset({"ranking", *OVER_REGIONS})
 """Kinds that can draw one number only."""
 PREFIX = "chart:"
 LONGEST_SHOW = 120
+ACROSS = frozenset({"line", "share"})
+"""Kinds that can be drawn across the columns of a row."""
+MOST_LINES = 6
+"""Rows that become lines of their own: as many as there are colours that eyes tell apart."""
+MOST_PARTS = 8
+"""Kinds of groups of which shares are drawn: a page rarely has rows of all of them."""
 MOST_GROUPS = 500
 """Rows that one chart draws: more than any level of the territory or of the trades has."""
 
@@ -62,6 +68,9 @@ class Chart:
     label column are codes of regions for ``tiles`` and ``map``; ``tiles`` says where those lie whose
     place is known, ``maps`` which imported map shows them. A list may draw only what it shows at once: it
     is grouped, or bounded to few rows.
+
+    ``across`` draws along the columns of a measure instead of along the rows: each row is a line over them,
+    or a part of the whole that each of them is; shares are for lists of few rows (``told_apart``).
     """
 
     name: str
@@ -72,6 +81,7 @@ class Chart:
     signed: Collection[str] = ()
     tiles: Tiles = no_tiles
     maps: Maps = no_map
+    across: bool = False
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -82,13 +92,20 @@ class Chart:
             raise ValueError(f"chart {self.name}: two of its measures are called alike")
         if self.kind in ONE_NUMBER and any(len(measure) > 1 for measure in self.measures):
             raise ValueError(f"chart {self.name}: a chart of this kind draws one number at a time")
-        if self.kind == "share" and any(len(measure) < 2 for measure in self.measures):
+        if self.across and self.kind not in ACROSS:
+            raise ValueError(f"chart {self.name}: a chart of this kind is not drawn across columns")
+        if self.kind == "share" and not self.across and any(len(measure) < 2 for measure in self.measures):
             raise ValueError(f"chart {self.name}: a whole has more than one share")
 
     @property
     def keys(self) -> set[str]:
         """The columns that it draws from."""
         return {self.label, *(key for measure in self.measures for key in measure)}
+
+
+def told_apart(groups: Collection[Any]) -> bool:
+    """Whether groups are so few that colours tell them apart, as parts of a whole need it."""
+    return 1 < len(groups) <= MOST_PARTS
 
 
 @dataclass(frozen=True, slots=True)

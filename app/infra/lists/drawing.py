@@ -13,6 +13,7 @@ from app.infra.lists import cells, query
 from app.infra.lists.asked import Asked, address
 from app.infra.lists.charting import (
     MOST_GROUPS,
+    MOST_LINES,
     OVER_REGIONS,
     PREFIX,
     Chart,
@@ -89,17 +90,25 @@ def _switch(spec: ListSpec, asked: Asked) -> list[Link]:
 
 
 def _measure_words(spec: ListSpec, chart: Chart, measure: Sequence[str]) -> str:
-    """One column is called by its label; several by what stands over them, else by all of their labels."""
+    """One column is called by its label; several by the part of their bands that they share, else by all of
+    their labels."""
     columns = [spec.column(key) for key in measure]
-    bands = {say(column.band[0]) for column in columns if column.band}
-    if len(columns) > 1 and len(bands) == 1 and all(column.band for column in columns):
+    bands = {say(column.band[_shared(columns, chart)]) for column in columns if column.band}
+    several = chart.across or len(columns) > 1
+    if several and len(bands) == 1 and all(column.band for column in columns):
         return bands.pop()
     return " · ".join(say(column.label) for column in columns)
 
 
+def _shared(columns: Sequence[Column], chart: Chart) -> int:
+    """Which part of their bands calls columns together: what stands over them, or what stands below."""
+    over = {say(column.band[0]) for column in columns if column.band}
+    return 1 if chart.across and (len(columns) == 1 or len(over) > 1) else 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Series:
-    column: Column
+    name: str
     values: list[float | None]
     texts: list[str]
     urls: list[str]
@@ -107,11 +116,12 @@ class _Series:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Names, codes and numbers of the rows of a page, by row."""
+    """Names, codes and numbers of the rows of a page, by row; ``left_out`` counts rows that are not drawn."""
 
     names: list[str]
     codes: list[str]
     series: list[_Series]
+    left_out: int = 0
 
     @classmethod
     def of(cls, spec: ListSpec, asked: Asked, found: query.Page) -> _Rows:
@@ -123,20 +133,45 @@ class _Rows:
         raw = found.values[place[shown.chart.label]]
         spoken = cells.words_of(label)
         inside = _urls(label, place[shown.chart.label], found)
+        alone = len(shown.measure) == 1
         series = [
-            _series(asked.columns[place[key]], place[key], found, inside, signed=key in shown.chart.signed)
+            _series(asked.columns[place[key]], place[key], found, inside,
+                    signed=key in shown.chart.signed, alone=alone)
             for key in shown.measure
-        ]
+        ]  # fmt: skip
         names = [spoken(value) or say(Message("Not known")) for value in raw]
-        return cls(names, ["" if value is None else str(value) for value in raw], series)
+        left_out = max(found.total - len(names), 0)
+        along = cls(names, ["" if value is None else str(value) for value in raw], series, left_out)
+        return (
+            along.across([spec.column(key) for key in shown.measure], shown) if shown.chart.across else along
+        )
+
+    def across(self, columns: Sequence[Column], shown: Shown) -> _Rows:
+        """The same numbers with a series for each row, along the columns."""
+        count = min(len(self.names), MOST_LINES if shown.chart.kind == "line" else MOST_GROUPS)
+        part = 1 - _shared(columns, shown.chart)
+        over = [say(column.band[part] if column.band else column.label) for column in columns]
+        series = [
+            _Series(
+                self.names[row],
+                [one.values[row] for one in self.series],
+                [one.texts[row] for one in self.series],
+                [one.urls[row] for one in self.series],
+            )
+            for row in range(count)
+        ]
+        return _Rows(over, [""] * len(over), series, self.left_out + len(self.names) - count)
 
 
-def _series(column: Column, place: int, found: query.Page, inside: list[str], *, signed: bool) -> _Series:
+def _series(
+    column: Column, place: int, found: query.Page, inside: list[str], *, signed: bool, alone: bool
+) -> _Series:
     values = found.values[place]
     texts = _texts(column, values, signed=signed)
     own = _urls(column, place, found)
     urls = [url or other if text else "" for url, other, text in zip(own, inside, texts, strict=True)]
-    return _Series(column, [None if value is None else float(value) for value in values], texts, urls)
+    name = say(column.label if alone or column.band is None else column.band[1])
+    return _Series(name, [None if value is None else float(value) for value in values], texts, urls)
 
 
 def _texts(column: Column, values: Sequence[Any], *, signed: bool) -> list[str]:
@@ -171,7 +206,10 @@ def _drawn(
         "file": tidy_name(f"{title}_{say(chart.title)}_{measure}_{today.isoformat()}"),
         "missing": say(Message("No figure")),
         "labels": rows.names,
-        "series": [_series_block(series, alone=len(rows.series) == 1) for series in rows.series],
+        "series": [
+            {"name": one.name, "values": one.values, "texts": one.texts, "urls": one.urls}
+            for one in rows.series
+        ],
     }
     if chart.kind == "ranking":
         found = ranked(rows.series[0].values)
@@ -186,14 +224,10 @@ def _drawn(
     return block
 
 
-def _series_block(series: _Series, *, alone: bool) -> dict[str, Any]:
-    column = series.column
-    name = column.label if alone or column.band is None else column.band[1]
-    return {"name": say(name), "values": series.values, "texts": series.texts, "urls": series.urls}
-
-
 def _words(shown: Shown, rows: _Rows, measure: str) -> str:
     """The chart in words: how many rows, the largest and the smallest of the first number, how many gaps."""
+    if shown.chart.across:
+        return _words_across(shown, rows, measure)
     first = rows.series[0]
     known = [place for place, value in enumerate(first.values) if value is not None]
     parts = {"chart": shown.chart.title, "measure": measure, "count": len(rows.names)}
@@ -210,10 +244,33 @@ def _words(shown: Shown, rows: _Rows, measure: str) -> str:
     return say(said)
 
 
+def _words_across(shown: Shown, rows: _Rows, measure: str) -> str:
+    """The same of a chart across columns: the largest and the smallest of all its numbers."""
+    known = [
+        (value, f"{one.name}, {rows.names[place]}", one.texts[place])
+        for one in rows.series
+        for place, value in enumerate(one.values)
+        if value is not None
+    ]
+    parts = {"chart": shown.chart.title, "measure": measure, "count": len(rows.series)}
+    if not known:
+        return say(Message("{chart} of {measure}: {count} entries, none with a figure.", **parts))
+    (_most, high, most), (_least, low, least) = max(known), min(known)
+    said = Message(
+        "{chart} of {measure}: {count} entries over {points} columns, the most {high} ({most}), the least"
+        " {low} ({least}), {gaps} without a figure. The table below has all figures.",
+        **parts, points=len(rows.names), high=high, most=most, low=low, least=least,
+        gaps=len(rows.series) * len(rows.names) - len(known),
+    )  # fmt: skip
+    return say(said)
+
+
 def _notes(shown: Shown, rows: _Rows, found: query.Page, map_shown: MapShown | None) -> list[Message]:
     notes = []
-    if found.total > len(rows.names):
-        notes.append(Message("Drawn are {count} of {total} rows.", count=len(rows.names), total=found.total))
+    if rows.left_out:
+        total = max(found.total, len(found.keys))
+        drawn = total - rows.left_out
+        notes.append(Message("Drawn are {count} of {total} rows.", count=drawn, total=total))
     gaps = sum(value is None for series in rows.series for value in series.values)
     if gaps:
         notes.append(Message("{count} values are missing; they are left out and are not zero.", count=gaps))

@@ -100,8 +100,8 @@
         connectNulls: false,
         symbolSize: 7,
         cursor: 'pointer',
-        data: one.values.map((_value, place) => datum(block, one, place, { show: place === last, position: 'right', formatter: block.series.length > 1 ? `${shortened(one.name, 8)} ${one.texts[place]}` : one.texts[place] })),
-        label: { ...text, color: 'inherit' },
+        data: one.values.map((_value, place) => datum(block, one, place, { show: false })),
+        endLabel: { ...text, show: last >= 0, color: 'inherit', formatter: block.series.length > 1 ? `${shortened(one.name, 8)} ${one.texts[last]}` : one.texts[last] },
         labelLayout: { moveOverlap: 'shiftY' },
       };
     });

@@ -11,12 +11,12 @@ from typing import Any
 import openpyxl
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from app.infra import exports
 from app.infra.audit import AuditEntry
 from app.infra.context import acting_as
-from app.infra.database import db
+from app.infra.database import db, is_postgresql, reading_much
 from app.infra.files import StoredFile, file_store
 from app.infra.jobs import Job, runner
 from app.infra.jobs.queue import engine
@@ -188,6 +188,29 @@ def test_numbers_have_the_decimals_of_the_page_whoever_words_them(app: Flask, de
 
     assert quick == slow
     assert {"-0.05", "1234.50", "-90071992547409931.05"} <= {row[1] for row in quick} or decimals != 2
+
+
+def test_no_value_of_a_long_file_is_worded_by_calling_back_into_python(app: Flask) -> None:
+    spec = firm_list(columns=firm_list().columns[:-1])
+    asked = export.ask(spec, {}, ACTOR, TODAY)
+    statement = bulk.text_statement(spec, asked, spec.columns, query.meant(spec, asked, ACTOR, TODAY, None))
+
+    assert "floor" not in str(statement.compile(db.engine)).lower()
+
+
+def test_a_long_file_is_sorted_on_disk_and_a_page_in_memory(app: Flask) -> None:
+    def settings(connection: Any) -> list[str]:
+        names = ("work_mem",) if is_postgresql() else ("temp_store", "cache_size")
+        ask = "SHOW {}" if is_postgresql() else "PRAGMA {}"
+        return [str(connection.scalar(text(ask.format(name)))) for name in names]
+
+    pages = settings(db.session)
+    with reading_much() as connection:
+        files = settings(connection)
+
+    assert files == (pages if is_postgresql() else ["1", "-8192"])
+    assert settings(db.session) == pages
+    assert is_postgresql() or pages == ["2", "-32768"]
 
 
 def both_ways(
