@@ -65,7 +65,7 @@ class Questionnaire(db.Model):
     it. The definition is the edit of number ``edit_number``. ``next_round_at`` is when the next round opens,
     None where none will any more. An audience without regions means all
     that the owner manages; an empty condition excludes nobody; named enterprises alone are asked
-    where there are any.
+    where there are any. ``last_code`` is the highest number of a question's code that was ever given.
     """
 
     __tablename__ = "questionnaire"
@@ -106,6 +106,7 @@ class Questionnaire(db.Model):
     anonymous: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     state: Mapped[str] = mapped_column(String(10), default=DRAFT, server_default=DRAFT)
     edit_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    last_code: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     enabled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
