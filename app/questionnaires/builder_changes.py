@@ -30,6 +30,13 @@ MENDS: Mapping[str, Mapping[str, object]] = {
     "drop_checks": {"checks": ()},
 }
 """What the checker offers to mend at once → the attributes of the question that do."""
+MEND_WORDS: Mapping[str, Message] = {
+    "make_required": Message("Make it required"),
+    "drop_show_if": Message("Always show it"),
+    "drop_jumps": Message("Clear its branches"),
+    "drop_checks": Message("Take its checks away"),
+}
+"""What the links say that mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +80,7 @@ class Step:
             question = definition.questions[definition.place(self.at)]
             after = make(definition, question)
             reshaped = _shape(after) != _shape(question)
-            return edits.change_question(
-                definition, self.at, **{name: getattr(after, name) for name in after.__dataclass_fields__}
-            )
+            return edits.replace_question(definition, after)
 
         questionnaire = self.change(changed, lambda definition: definition.find(self.at), words)
         return Outcome(questionnaire, self.at, reshaped)
