@@ -133,6 +133,7 @@ from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
 from app.queries.views import DetailQueryView, ProductQueryView, YearCountView, YearQueryView
 from app.queries.year import year_list
 from app.queries.year_counts import year_counts_list, year_reports_list
+from app.questionnaires.builder_views import QuestionnaireBuilderView
 from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
 from app.questionnaires.handover import (
     enterprise_asked,
@@ -275,6 +276,8 @@ VIEWS: tuple[type, ...] = (
     SummaryView,
     UnfreezeView,
     VersionIndicatorView,
+    # questionnaires
+    QuestionnaireBuilderView,
     # queries
     DetailQueryView,
     ProductQueryView,
