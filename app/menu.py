@@ -68,6 +68,20 @@ MENU: tuple[Area, ...] = (
         ),
     ),
     Area(
+        "questionnaires",
+        Message("Questionnaires and surveys"),
+        "forms",
+        (
+            Item(
+                Message("Administration of questionnaires"),
+                "QuestionnaireView.list",
+                also=frozenset({"QuestionnaireBuilderView"}),
+            ),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
+            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
+        ),
+    ),
+    Area(
         "queries",
         Message("Queries and statistics"),
         "chart-bar",

@@ -30,10 +30,11 @@ from app.kernel.texts import LocalText, Message
 from app.notifications.service import notify
 from app.organisations.contacts import mobile_problem
 from app.organisations.models import Account
+from app.questionnaires.answer_workflow import ANSWERED
 from app.questionnaires.lists import respondents_list
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.reminder_models import RespondentReminder, message_key
-from app.questionnaires.round_models import ANSWERED, QuestionnaireRound, Respondent
+from app.questionnaires.round_models import QuestionnaireRound, Respondent
 from app.questionnaires.rounds import ANSWER_PAGE
 from app.reports.reminder_rules import CHANNEL_LABELS, CHANNELS, EMAIL, INBOX, SMS, Target, obstacle
 from app.reports.reminders import JUST_REMINDED, MOST, Reach, channel_problems

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 
 from app.infra.roles import Patterns
 
+ADMIN_VIEWS = "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"
+
 SHIPPED_ROLES: Mapping[str, Patterns] = {
-    "BureauAdmin": (("^can_.*$", "^QuestionnaireBuilderView$"),),
+    "BureauAdmin": (
+        ("^can_.*$", "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"),
+    ),
 }
