@@ -235,6 +235,23 @@
     event.returnValue = '';
   });
 
+  /* ---- trying out ---- */
+
+  /* A choice of the trial shows its path at once; the address keeps it, so that saving does not lose it. */
+  document.addEventListener('change', function (event) {
+    const form = event.target.closest('#qb-trial-form');
+    if (!form) return;
+    const url = new URL(form.action);
+    url.search = new URLSearchParams(new FormData(form)).toString();
+    flush().then(() => request(url, { headers: { Accept: 'application/json' } })).then(function (response) {
+      if (!response.ok) return null;
+      return response.json().then(function (answer) {
+        window.history.replaceState(null, '', url);
+        swap(answer, false);
+      });
+    }, () => tell(word('offline')));
+  });
+
   /* ---- moving by hand ---- */
 
   function post(code, verb) {
