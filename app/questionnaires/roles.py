@@ -6,4 +6,7 @@ from collections.abc import Mapping
 
 from app.infra.roles import Patterns
 
-SHIPPED_ROLES: Mapping[str, Patterns] = {}
+SHIPPED_ROLES: Mapping[str, Patterns] = {
+    "BureauAdmin": (("^can_(show|reopen)$", "^AnswerView$"),),
+    "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
+}
