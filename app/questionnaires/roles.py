@@ -12,4 +12,7 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
     "BureauAdmin": (
         ("^can_.*$", "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"),
     ),
+SHIPPED_ROLES: Mapping[str, Patterns] = {
+    "BureauAdmin": (("^can_(show|reopen)$", "^AnswerView$"),),
+    "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
 }
