@@ -79,9 +79,6 @@ MENU: tuple[Area, ...] = (
             ),
             Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
             Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
-        Message("Questionnaires"),
-        "clipboard-list",
-        (
             Item(
                 Message("My questionnaires"),
                 "AnswerView.list",

@@ -10,9 +10,8 @@ ADMIN_VIEWS = "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartVi
 
 SHIPPED_ROLES: Mapping[str, Patterns] = {
     "BureauAdmin": (
-        ("^can_.*$", "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"),
+        ("^can_.*$", ADMIN_VIEWS),
+        ("^can_(show|reopen)$", "^AnswerView$"),
     ),
-SHIPPED_ROLES: Mapping[str, Patterns] = {
-    "BureauAdmin": (("^can_(show|reopen)$", "^AnswerView$"),),
     "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
 }
