@@ -79,15 +79,15 @@ def test_saving_the_form_as_it_stands_changes_nothing(admin: FlaskClient, key: i
 
 def test_a_question_is_changed_without_scripts(admin: FlaskClient, key: int) -> None:
     fields = form_of(admin.get(f"{address(key)}?at=q1"))
-    fields |= {"text.zh": "新题干", "option.o2.other": "1", "new_options": "停产\n停产\n 其他 ", "do": "save"}
+    fields |= {"text.zh": "新题干", "option.o2.other": "1", "new_options": "停工\n停工\n 其他 ", "do": "save"}
     fields.pop("required")
     assert admin.post(address(key), data=fields).status_code == 302
     question = drafts.definition_of(stored(key)).find("q1")
     assert question is not None
     assert question.text.in_language("zh") == "新题干"
     assert not question.required
-    assert [option.code for option in question.options] == ["o1", "o2", "o3", "o4", "o5"]
-    assert [option.other for option in question.options] == [False, True, False, False, False]
+    assert [option.code for option in question.options] == ["o1", "o2", "o3", "o4", "o5", "o6"]
+    assert [option.other for option in question.options] == [False, True, False, False, False, False]
 
 
 @pytest.mark.parametrize("kind", ["single", "multiple", "line", "text", "matrix_single", "matrix_multiple"])
@@ -138,10 +138,11 @@ def test_options_are_moved_and_taken_away_with_what_is_typed(admin: FlaskClient,
         ("o1", "大增"),
         ("o3", "下降"),
         ("o2", "持平"),
+        ("o4", "停产"),
     ]
     fields = form_of(admin.get(f"{address(key)}?at=q1")) | {"do": "part:options:o2:remove"}
     admin.post(address(key), data=fields)
-    assert [one.code for one in drafts.definition_of(stored(key)).questions[0].options] == ["o1", "o3"]
+    assert [one.code for one in drafts.definition_of(stored(key)).questions[0].options] == ["o1", "o3", "o4"]
 
 
 def test_a_script_gets_the_parts_to_swap(admin: FlaskClient, key: int) -> None:
