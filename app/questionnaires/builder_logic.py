@@ -13,17 +13,12 @@ from app.infra.i18n import say
 from app.kernel.texts import Message
 from app.questionnaires.builder_page import kind_note
 from app.questionnaires.checker import examine
-from app.questionnaires.counting import PathCounts, count_paths
+from app.questionnaires.counting import MOST_LISTED, PathCounts, count_paths, list_paths, minutes_of
 from app.questionnaires.definition import Definition
 from app.questionnaires.findings import Finding, Severity
 from app.questionnaires.flow import END_NODE, START_NODE, Flow, flow_of
-from app.questionnaires.logic_sheet import path_lines
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.trial import Trial, chosen_in, tried
-
-MOST_LISTED = 1_000
-"""Paths that are listed one by one."""
-SECONDS_FOR_QUESTION = 30
 
 BEGIN = Message("Start")
 FINISH = Message("End of the questionnaire")
@@ -128,7 +123,7 @@ def _nodes(
 
 def path_check(definition: Definition, findings: Sequence[Finding]) -> dict[str, Any]:
     """What is in order, how many paths there are and how long they are."""
-    counts = count_paths(definition) if definition.questions else PathCounts(0, 0, 0)
+    counts = count_paths(definition)
     if any(one.severity is Severity.ERROR for one in findings) or not definition.questions:
         return {"fine": [], "paths": "", "lengths": ""}
     fine = [
@@ -144,12 +139,19 @@ def path_check(definition: Definition, findings: Sequence[Finding]) -> dict[str,
 
 
 def paths_view(definition: Definition) -> dict[str, Any]:
-    """Every path as labels, where there are few enough to be listed."""
-    counts = count_paths(definition) if definition.questions else PathCounts(0, 0, 0)
-    few = counts.count is not None and counts.count <= MOST_LISTED
+    """Every path as labels with its length and minutes, where there are few enough to be listed."""
+    labels = definition.labels
+    listed = list_paths(definition) or ()
     return {
-        "paths": path_lines(definition, MOST_LISTED) if few else [],
-        "count": counts.count,
+        "paths": [
+            {
+                "labels": [labels[code] for code in path.asked if code in labels],
+                "length": path.length,
+                "minutes": path.minutes,
+            }
+            for path in listed
+        ],
+        "count": count_paths(definition).count,
         "most": MOST_LISTED,
     }
 
@@ -167,7 +169,7 @@ def trial_view(definition: Definition, trial: Trial, language: str) -> dict[str,
     labels = definition.labels
     return {
         "path": [labels[code] for code in trial.asked if code in labels],
-        "time": say(Message("About {minutes} minutes", minutes=1)),
+        "time": say(Message("About {minutes} minutes", minutes=minutes_of(definition, trial.asked))),
         "reset": trial.is_chosen,
         "choices": [
             {

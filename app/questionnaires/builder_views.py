@@ -15,7 +15,7 @@ from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
 from app.infra.web import refusal_json
 from app.kernel.errors import DomainError, Invalid, Problem
-from app.questionnaires import drafts
+from app.questionnaires import drafts, lifecycle
 from app.questionnaires.builder_changes import MEND_WORDS, STEPS, Outcome, Step, apply
 from app.questionnaires.builder_forms import read_checks, read_layout, read_logic, read_question
 from app.questionnaires.builder_logic import findings_of, logic_view, paths_view
@@ -172,7 +172,7 @@ class QuestionnaireBuilderView(PageView):
         extra = {"findings": findings_of(definition, at)} if step in {"questions", "checks"} else {}
         if step == "logic":
             extra = logic_view(questionnaire, definition, at, request.args, language())
-        framed = frame(questionnaire, step, can_change=self.can("edit"))
+        framed = frame(questionnaire, step, can_change=self._may_change(questionnaire))
         return self.page(
             f"questionnaires/builder_{step}.html",
             **framed,
@@ -192,6 +192,9 @@ class QuestionnaireBuilderView(PageView):
             mend_words=MEND_WORDS,
             **extra,
         )
+
+    def _may_change(self, questionnaire: Questionnaire) -> bool:
+        return self.can("edit") and lifecycle.manages(self.actor, questionnaire, context.today())
 
     def _find(self, pk: str) -> Questionnaire:
         found: Questionnaire = scope.find(Questionnaire, pk, self.actor, context.today())

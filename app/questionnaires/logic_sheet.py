@@ -11,7 +11,6 @@ from app.kernel import expressions
 from app.kernel.expressions import ExpressionError
 from app.kernel.texts import LocalText, Message
 from app.questionnaires.builder_page import kind_note
-from app.questionnaires.counting import list_paths
 from app.questionnaires.definition import MATRICES, Definition, Jump, Match, Question
 from app.questionnaires.faults import check_words
 from app.questionnaires.kind_words import CHECKS, MATCHES
@@ -59,12 +58,6 @@ def jump_words(definition: Definition, question: Question, jump: Jump, language:
     if not listed:
         return say(Message("in any case") if jump.match is Match.NONE else Message("never: no option"))
     return say(Message("{match} {options}", match=MATCHES[jump.match], options=listed))
-
-
-def path_lines(definition: Definition, most: int) -> list[list[str]]:
-    """Every path as the labels of its questions, at most ``most`` of them."""
-    labels = definition.labels
-    return [[labels[code] for code in path if code in labels] for path in list_paths(definition, most)]
 
 
 def _option_line(definition: Definition, option: Any, language: str) -> dict[str, str]:
