@@ -73,7 +73,7 @@ MENU: tuple[Area, ...] = (
         "forms",
         (
             Item(
-                Message("Administration of questionnaires"),
+                Message("Manage questionnaires"),
                 "QuestionnaireView.list",
                 also=frozenset({"QuestionnaireBuilderView"}),
             ),
