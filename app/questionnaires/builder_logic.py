@@ -84,6 +84,7 @@ def flow_view(
                 "to_words": words.get(edge.target, edge.target),
             }
             for edge in flow.edges
+            if edge.source in words and edge.target in words
         ],
     }
 
@@ -124,7 +125,7 @@ def _nodes(
 def path_check(definition: Definition, findings: Sequence[Finding]) -> dict[str, Any]:
     """What is in order, how many paths there are and how long they are."""
     counts = count_paths(definition)
-    if any(one.severity is Severity.ERROR for one in findings) or not definition.questions:
+    if any(one.severity is not Severity.WARNING for one in findings) or not definition.questions:
         return {"fine": [], "paths": "", "lengths": ""}
     fine = [
         say(
