@@ -197,7 +197,7 @@ def _untaken_findings(
 def _unbranched_findings(
     definition: Definition, question: Question, place: int, label: str
 ) -> Iterator[Finding]:
-    """An option without a branch goes on to the next question; it may be forgotten where another leads there."""
+    """An option without a branch goes on to the next question; it may be a slip where another leads there."""
     if question.kind is not QuestionKind.SINGLE or place + 1 >= len(definition.questions):
         return
     following = definition.questions[place + 1]

@@ -62,7 +62,7 @@ def test_a_questionnaire_without_questions_cannot_be_enabled() -> None:
         ((jump("q4", ""),), "branch 1 names no option"),
         ((jump("q4", "a b", Match.ALL),), "branch 1 is never taken"),
         ((jump("q4", "a"), jump(END, "a")), "branch 2 is never taken"),
-        ((Jump(Match.NONE, (), "q4"), jump(END, "a")), "branch 2 is never taken"),
+        ((Jump(Match.NONE, (), "q3"), jump(END, "a")), "branch 2 is never taken"),
         ((jump("q4", "a b", Match.NONE),), "branch 1 is never taken"),
     ],
 )
