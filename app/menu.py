@@ -69,9 +69,16 @@ MENU: tuple[Area, ...] = (
     ),
     Area(
         "questionnaires",
-        Message("Questionnaires"),
-        "clipboard-list",
+        Message("Questionnaires and surveys"),
+        "forms",
         (
+            Item(
+                Message("Manage questionnaires"),
+                "QuestionnaireView.list",
+                also=frozenset({"QuestionnaireBuilderView"}),
+            ),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
+            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
             Item(
                 Message("My questionnaires"),
                 "AnswerView.list",

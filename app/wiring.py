@@ -32,7 +32,7 @@ from app.enterprises.key_change_messages import tell_of_change
 from app.enterprises.key_change_views import KeyChangeQueryView, KeyChangeReviewView
 from app.enterprises.key_change_workflow import WORKFLOW as KEY_CHANGE_WORKFLOW
 from app.enterprises.lists import query_list
-from app.enterprises.models import ControlType, Enterprise, RegistrationType
+from app.enterprises.models import ControlType, Enterprise, Industry, RegistrationType
 from app.enterprises.query_views import EnterpriseQueryView
 from app.enterprises.registration_entry_views import RegistrationEntryView
 from app.enterprises.registration_handover import keep_registrations_in_sight, take_over_registrations
@@ -137,10 +137,23 @@ from app.questionnaires.answer_home import answer_panels, answer_todos
 from app.questionnaires.answer_list import answers_list
 from app.questionnaires.answer_views import AnswerView
 from app.questionnaires.answer_workflow import ANSWER_WORKFLOW
+from app.questionnaires.builder_views import QuestionnaireBuilderView
 from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
+from app.questionnaires.handover import (
+    enterprise_asked,
+    industry_asked,
+    keep_questionnaires_in_sight,
+    region_asked,
+    take_over_questionnaires,
+)
+from app.questionnaires.lists import respondents_list
+from app.questionnaires.rates import rates_list
+from app.questionnaires.reminder_list import reminders_list as respondent_reminders_list
 from app.questionnaires.report_step import questionnaire_steps, questionnaires_answered
+from app.questionnaires.respondent_views import RespondentView
 from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
 from app.questionnaires.rounds import settle_rounds
+from app.questionnaires.views import QuestionnaireChartView, QuestionnaireView
 from app.questionnaires.workflow import WORKFLOW as QUESTIONNAIRE_WORKFLOW
 from app.reports import vetoes
 from app.reports.api import ReportApi
@@ -274,6 +287,10 @@ VIEWS: tuple[type, ...] = (
     UnfreezeView,
     VersionIndicatorView,
     # questionnaires
+    QuestionnaireBuilderView,
+    QuestionnaireChartView,
+    QuestionnaireView,
+    RespondentView,
     AnswerView,
     # queries
     DetailQueryView,
@@ -312,12 +329,14 @@ HOOKS: dict[type, tuple[Any, ...]] = {
         keep_registrations_in_sight,
         key_change_handover.keep_changes_in_sight,
         keep_reports_in_sight,
+        keep_questionnaires_in_sight,
     ),
     AdminTransferred: (
         take_over_enterprises,
         take_over_registrations,
         key_change_handover.take_over_changes,
         take_over_reports,
+        take_over_questionnaires,
     ),
     RegistrationStepped: (tell_of_registration,),
     ReviewerChanged: (key_change_handover.follow_reviewer, follow_reviewer),
@@ -341,6 +360,9 @@ LISTS: dict[str, Any] = {
     "nonreporters": nonreporters_list,
     "outliers": outlier_list,
     "reminders": lambda _actor, _args: reminders_list(),
+    "respondents": lambda actor, _args: respondents_list(actor),
+    "respondent_reminders": lambda _actor, _args: respondent_reminders_list(),
+    "response_rates": rates_list,
     "reports": lambda actor, _args: reports_list(actor),
     "review": lambda actor, _args: review_list(actor),
     "analysis": analysis_list,
@@ -373,6 +395,8 @@ QUERIES: Mapping[str, str] = {
     "analysis": "AnalysisView",
     "analysis_enterprises": "AnalysisView",
     "outliers": "OutlierView",
+    "respondents": "RespondentView",
+    "response_rates": "RespondentView",
 }
 """name of a list -> the page whose permission opens it to programs too, at ``/api/v1/queries/<name>/``."""
 
@@ -384,8 +408,9 @@ EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,), MessagesPosted: (h
 
 DELETION_VETOES: dict[type, tuple[Any, ...]] = {
     ControlType: (control_type_used,),
-    Enterprise: (vetoes.enterprise_reported, vetoes.enterprise_unfrozen),
-    Region: (vetoes.region_unfrozen,),
+    Enterprise: (vetoes.enterprise_reported, vetoes.enterprise_unfrozen, enterprise_asked),
+    Industry: (industry_asked,),
+    Region: (vetoes.region_unfrozen, region_asked),
     RegistrationType: (registration_type_used,),
 }
 """model -> who may object to deleting a row of it."""
