@@ -73,6 +73,28 @@ MENU: tuple[Area, ...] = (
         ),
     ),
     Area(
+        "questionnaires",
+        Message("Questionnaires and surveys"),
+        "forms",
+        (
+            Item(
+                Message("Manage questionnaires"),
+                "QuestionnaireView.list",
+                also=frozenset({"QuestionnaireBuilderView"}),
+            ),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
+            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
+            Item(
+                Message("My questionnaires"),
+                "AnswerView.list",
+                "can_list",
+                "questionnaires.answer",
+                kinds=ENTERPRISE,
+                registered=True,
+            ),
+        ),
+    ),
+    Area(
         "queries",
         Message("Queries and statistics"),
         "chart-bar",

@@ -6,4 +6,12 @@ from collections.abc import Mapping
 
 from app.infra.roles import Patterns
 
-SHIPPED_ROLES: Mapping[str, Patterns] = {}
+ADMIN_VIEWS = "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"
+
+SHIPPED_ROLES: Mapping[str, Patterns] = {
+    "BureauAdmin": (
+        ("^can_.*$", ADMIN_VIEWS),
+        ("^can_(show|reopen)$", "^AnswerView$"),
+    ),
+    "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
+}
