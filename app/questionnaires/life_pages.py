@@ -31,7 +31,7 @@ from app.questionnaires.answer_workflow import ANSWERED
 from app.questionnaires.audience import Audience, number_addressed, number_of, regions_of_owner
 from app.questionnaires.handing_out import receivers
 from app.questionnaires.links import ways
-from app.questionnaires.models import FREQUENCIES, PLACEMENTS, TITLE_LENGTH, Questionnaire
+from app.questionnaires.models import FREQUENCIES, PLACEMENTS, SECTORS, TITLE_LENGTH, Questionnaire
 from app.questionnaires.readiness import Readiness
 from app.questionnaires.round_models import QuestionnaireRound, Respondent
 from app.questionnaires.round_periods import span_name
@@ -268,6 +268,7 @@ def _named(codes: str) -> str:
 FORMATTERS: dict[str, Any] = {
     "regions": lambda found: listed(str(one) for one in found) or gettext("Everywhere"),
     "industries": lambda found: listed(say(one.label) for one in found) or gettext("All"),
+    "sector": lambda code: say(SECTORS[code]) if code else gettext("All"),
     "sizes": lambda codes: listed(say(SIZE_NAMES[code]) for code in codes) or gettext("All"),
     "control_types": _control_type_names,
     "named": _named,
