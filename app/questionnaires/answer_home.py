@@ -16,7 +16,7 @@ from app.infra.shell import Todo
 from app.kernel.actor import Actor, Kind
 from app.kernel.clock import local_date
 from app.kernel.texts import Message
-from app.questionnaires.answer_list import answer_words, due_for, left_words
+from app.questionnaires.answer_list import action_words, due_for, left_words
 from app.questionnaires.answer_page import badge
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.round_models import QuestionnaireRound, Respondent
@@ -97,7 +97,7 @@ def answer_panels(actor: Actor, now: dt.datetime) -> list[Panel]:
 def _row(respondent: Respondent, held: QuestionnaireRound, title: str, today: dt.date) -> tuple[object, ...]:
     mark = badge(respondent)
     state = Markup('<span class="qj-st {}">{}</span>').format(mark["style"], mark["label"])
-    words = say(answer_words(respondent.state))
+    words = say(action_words(held, respondent.state, today))
     url = url_for("AnswerView.answer", respondent_id=respondent.id)
     action = Markup('<a href="{}" aria-label="{}: {}">{}</a>').format(url, words, title, words)
     return title, say(round_name(held)), state, say(left_words(held, respondent.state, today)), action

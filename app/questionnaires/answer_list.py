@@ -84,9 +84,13 @@ def left_words(held: QuestionnaireRound, state: str, today: dt.date) -> Message 
     return Message("{count} days left", count=(held.ends_on - today).days)
 
 
-def answer_words(state: str) -> Message:
-    """What can be done with a questionnaire, in the words of the list."""
-    return Message("Questionnaire answered") if state == ANSWERED else Message("Answer the questionnaire")
+def action_words(held: QuestionnaireRound, state: str, today: dt.date) -> Message:
+    """What can be done with a questionnaire on a day, in the words of the list."""
+    if state == ANSWERED:
+        return Message("Questionnaire answered")
+    if state == REOPENED or held.is_open(today):
+        return Message("Answer the questionnaire")
+    return Message("View")
 
 
 def _asked(actor: Actor, today: dt.date) -> Select[Any]:
@@ -121,7 +125,13 @@ def _left(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, str]:
 
 
 def _acts(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, Any]:
+    today = context.today()
     return {
-        (one.id,): [(say(answer_words(one.state)), url_for("AnswerView.answer", respondent_id=one.id))]
-        for one, _held in _shown(keys)
+        (one.id,): [
+            (
+                say(action_words(held, one.state, today)),
+                url_for("AnswerView.answer", respondent_id=one.id),
+            )
+        ]
+        for one, held in _shown(keys)
     }
