@@ -59,7 +59,7 @@ class Questionnaire(db.Model):
     ``series_id`` is the first questionnaire of the series, None for that one itself. ``admin_id`` owns
     it. The definition is the edit of number ``edit_number``. An audience without regions means all
     that the owner manages; an empty condition excludes nobody; named enterprises alone are asked
-    where there are any.
+    where there are any. ``last_code`` is the highest number of a question's code that was ever given.
     """
 
     __tablename__ = "questionnaire"
@@ -94,6 +94,7 @@ class Questionnaire(db.Model):
     anonymous: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     state: Mapped[str] = mapped_column(String(10), default=DRAFT, server_default=DRAFT)
     edit_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    last_code: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     enabled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("anonymous", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("state", sa.String(length=10), server_default="draft", nullable=False),
         sa.Column("edit_number", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("last_code", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("enabled_at", sa.DateTime(timezone=True), nullable=True),
