@@ -32,7 +32,7 @@ from app.enterprises.key_change_messages import tell_of_change
 from app.enterprises.key_change_views import KeyChangeQueryView, KeyChangeReviewView
 from app.enterprises.key_change_workflow import WORKFLOW as KEY_CHANGE_WORKFLOW
 from app.enterprises.lists import query_list
-from app.enterprises.models import ControlType, Enterprise, RegistrationType
+from app.enterprises.models import ControlType, Enterprise, Industry, RegistrationType
 from app.enterprises.query_views import EnterpriseQueryView
 from app.enterprises.registration_entry_views import RegistrationEntryView
 from app.enterprises.registration_handover import keep_registrations_in_sight, take_over_registrations
@@ -133,7 +133,15 @@ from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
 from app.queries.views import DetailQueryView, ProductQueryView, YearCountView, YearQueryView
 from app.queries.year import year_list
 from app.queries.year_counts import year_counts_list, year_reports_list
+from app.questionnaires.builder_views import QuestionnaireBuilderView
 from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
+from app.questionnaires.handover import (
+    enterprise_asked,
+    industry_asked,
+    keep_questionnaires_in_sight,
+    region_asked,
+    take_over_questionnaires,
+)
 from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
 from app.questionnaires.rounds import settle_rounds
 from app.questionnaires.workflow import WORKFLOW as QUESTIONNAIRE_WORKFLOW
@@ -268,6 +276,8 @@ VIEWS: tuple[type, ...] = (
     SummaryView,
     UnfreezeView,
     VersionIndicatorView,
+    # questionnaires
+    QuestionnaireBuilderView,
     # queries
     DetailQueryView,
     ProductQueryView,
@@ -305,12 +315,14 @@ HOOKS: dict[type, tuple[Any, ...]] = {
         keep_registrations_in_sight,
         key_change_handover.keep_changes_in_sight,
         keep_reports_in_sight,
+        keep_questionnaires_in_sight,
     ),
     AdminTransferred: (
         take_over_enterprises,
         take_over_registrations,
         key_change_handover.take_over_changes,
         take_over_reports,
+        take_over_questionnaires,
     ),
     RegistrationStepped: (tell_of_registration,),
     ReviewerChanged: (key_change_handover.follow_reviewer, follow_reviewer),
@@ -376,8 +388,9 @@ EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,), MessagesPosted: (h
 
 DELETION_VETOES: dict[type, tuple[Any, ...]] = {
     ControlType: (control_type_used,),
-    Enterprise: (vetoes.enterprise_reported, vetoes.enterprise_unfrozen),
-    Region: (vetoes.region_unfrozen,),
+    Enterprise: (vetoes.enterprise_reported, vetoes.enterprise_unfrozen, enterprise_asked),
+    Industry: (industry_asked,),
+    Region: (vetoes.region_unfrozen, region_asked),
     RegistrationType: (registration_type_used,),
 }
 """model -> who may object to deleting a row of it."""
