@@ -194,7 +194,7 @@ class Survey:
         is_named = name.startswith(f"{item.row.text('name')}_")
         if option is None or entry.is_group or entry.kept or not is_named or name in self.spoken_of:
             return False
-        if item.question.kind is QuestionKind.RANKING or option.other:
+        if option.other:
             return False
         options = tuple(
             replace(one, other=True) if one.code == asked else one for one in item.question.options
