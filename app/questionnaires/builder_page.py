@@ -11,7 +11,7 @@ from app.infra.i18n import say
 from app.kernel.clock import SHANGHAI
 from app.kernel.texts import Message
 from app.questionnaires import drafts, edits
-from app.questionnaires.definition import MATRICES, Definition, Question, QuestionKind
+from app.questionnaires.definition import MATRICES, Definition, Match, Question, QuestionKind
 from app.questionnaires.kind_words import CHECKS, CHECKS_OF_KIND, KIND_LOOKS, KINDS, MATCHES, PATTERNS
 from app.questionnaires.models import Questionnaire, QuestionnaireEdit
 from app.questionnaires.workflow import STATE_MARKS, STATES
@@ -108,7 +108,22 @@ def question_view(definition: Definition, question: Question | None, language: s
         "matches": [(match.value, say(words)) for match, words in MATCHES.items()],
         "targets": targets(definition, question, language),
         "by_option": edits.jumps_by_option(question),
+        **_branches(question),
     }
+
+
+def _branches(question: Question) -> dict[str, Any]:
+    """Jumps one by one with an empty one behind them, and where all other answers go."""
+    jumps = list(question.jumps)
+    otherwise = "next"
+    if jumps and jumps[-1].match is Match.NONE and not jumps[-1].options:
+        otherwise = jumps.pop().target or "end"
+    rows = [
+        {"match": jump.match.value, "options": jump.options, "target": jump.target or "end", "new": False}
+        for jump in jumps
+    ]
+    empty = {"match": Match.ANY.value, "options": (), "target": "next", "new": True}
+    return {"jump_rows": [*rows, empty], "otherwise": otherwise}
 
 
 def targets(definition: Definition, question: Question, language: str) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, request, url_for
+from flask import abort, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import expose
 
 from app.infra import context, scope
@@ -21,6 +21,9 @@ from app.questionnaires.builder_forms import read_checks, read_layout, read_logi
 from app.questionnaires.builder_page import expression_names, frame, kinds, outline, question_view
 from app.questionnaires.definition import Definition, Question
 from app.questionnaires.models import Questionnaire
+from app.questionnaires.preview import Preview, answered, opened
+
+DEVICES = ("desktop", "phone")
 
 
 class QuestionnaireBuilderView(PageView):
@@ -53,7 +56,32 @@ class QuestionnaireBuilderView(PageView):
     def preview(self, pk: str) -> Any:
         """The questionnaire as respondents see it, on a desktop and on a phone; nothing is stored."""
         questionnaire = self._find(pk)
-        return self.page("questionnaires/preview.html", questionnaire=questionnaire)
+        device = request.args.get("device", "")
+        return self.page(
+            "questionnaires/preview.html",
+            questionnaire=questionnaire,
+            device=device if device in DEVICES else DEVICES[0],
+            builder_url=url_for(".step", pk=questionnaire.id, step=STEPS[0]),
+        )
+
+    @expose("/<pk>/sheet", methods=["GET"])
+    @protected("show")
+    def sheet(self, pk: str) -> Any:
+        """The sheet alone, for the frame of the preview."""
+        questionnaire = self._find(pk)
+        return self._sheet(questionnaire, opened(drafts.definition_of(questionnaire), language()))
+
+    @expose("/<pk>/sheet", methods=["POST"])
+    @protected("show")
+    def try_sheet(self, pk: str) -> Any:
+        """Answers on trial: judged as a submission is, and forgotten."""
+        questionnaire = self._find(pk)
+        found = answered(drafts.definition_of(questionnaire), request.form, language())
+        return self._sheet(questionnaire, found), 422 if found.problems else 200
+
+    def _sheet(self, questionnaire: Questionnaire, preview: Preview) -> str:
+        g.framed = True
+        return self.page("questionnaires/preview_sheet.html", questionnaire=questionnaire, preview=preview)
 
     def _asked(self, questionnaire: Questionnaire, step: str) -> Step:
         form = request.form
