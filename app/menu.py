@@ -68,6 +68,21 @@ MENU: tuple[Area, ...] = (
         ),
     ),
     Area(
+        "questionnaires",
+        Message("Questionnaires"),
+        "clipboard-list",
+        (
+            Item(
+                Message("My questionnaires"),
+                "AnswerView.list",
+                "can_list",
+                "questionnaires.answer",
+                kinds=ENTERPRISE,
+                registered=True,
+            ),
+        ),
+    ),
+    Area(
         "queries",
         Message("Queries and statistics"),
         "chart-bar",

@@ -142,6 +142,12 @@ from app.questionnaires.handover import (
     region_asked,
     take_over_questionnaires,
 )
+from app.questionnaires.answer_home import answer_panels, answer_todos
+from app.questionnaires.answer_list import answers_list
+from app.questionnaires.answer_views import AnswerView
+from app.questionnaires.answer_workflow import ANSWER_WORKFLOW
+from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
+from app.questionnaires.report_step import questionnaire_steps, questionnaires_answered
 from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
 from app.questionnaires.rounds import settle_rounds
 from app.questionnaires.workflow import WORKFLOW as QUESTIONNAIRE_WORKFLOW
@@ -278,6 +284,7 @@ VIEWS: tuple[type, ...] = (
     VersionIndicatorView,
     # questionnaires
     QuestionnaireBuilderView,
+    AnswerView,
     # queries
     DetailQueryView,
     ProductQueryView,
@@ -333,6 +340,7 @@ HOOKS: dict[type, tuple[Any, ...]] = {
 """event -> what runs in its transaction."""
 
 LISTS: dict[str, Any] = {
+    "answers": lambda actor, _args: answers_list(actor),
     "board": lambda actor, _args: board_list(actor),
     "inbox": lambda actor, _args: inbox_list(actor),
     "notice_readers": lambda actor, _args: readers_list(actor),
@@ -409,10 +417,10 @@ LATER_COLUMNS: dict[str, tuple[Any, ...]] = {"enterprise_query": (enterprise_tre
 FILE_OWNERS: dict[str, type] = {"notice": Notice}
 """name -> model whose records have files; its scope and its readers decide who may read them."""
 
-WIZARD_STEPS = (enterprise_steps, section_steps, confirm_steps)
+WIZARD_STEPS = (enterprise_steps, section_steps, questionnaire_steps, confirm_steps)
 """Steps of the monthly report; later domains stand before the confirmation."""
 
-SUBMISSION_CONDITIONS: tuple[Any, ...] = ()
+SUBMISSION_CONDITIONS: tuple[Any, ...] = (questionnaires_answered,)
 """What else must hold before a report is submitted, from domains that reports do not know."""
 
 WORKFLOWS = {
@@ -420,6 +428,7 @@ WORKFLOWS = {
     "key_change": KEY_CHANGE_WORKFLOW,
     "report": REPORT_WORKFLOW,
     "questionnaire": QUESTIONNAIRE_WORKFLOW,
+    "respondent": ANSWER_WORKFLOW,
     "notice": NOTICE_WORKFLOW,
 }
 """Every process, for the page that draws them."""
@@ -508,9 +517,9 @@ def tables() -> dict[str, Any]:
         "LOGIN_NAME": LoginName,
         "LIST_KEEPER": Keeper(load_kept, choose_columns, save_view, replace_question, "SavedViewView.list"),
         "CREATE_PLATFORM_ADMIN": create_platform_admin,
-        "WAITING": (registration_todos, notice_todos, report_todos, outbox_todos),
+        "WAITING": (registration_todos, notice_todos, report_todos, answer_todos, outbox_todos),
         "REACH": REACH,
-        "HOME_PANELS": (registration_panels, report_panels, notice_panels),
+        "HOME_PANELS": (registration_panels, report_panels, answer_panels, notice_panels),
         "QUEUES": (REGISTRATIONS_TO_REVIEW, KEY_CHANGES_TO_REVIEW, REPORTS_TO_REVIEW),
         "ROLE_LABELS": ROLE_LABELS,
         "DEMO_ACCOUNTS": DEMO_ACCOUNTS,

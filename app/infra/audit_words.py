@@ -242,6 +242,7 @@ LISTS: Mapping[str, Message] = {
     "reminders": Message("Reminders sent"),
     "reports": Message("Enterprise reports"),
     "review": Message("Review of submitted reports"),
+    "answers": Message("My questionnaires"),
     "analysis": Message("Analysis of monthly reporting"),
     "analysis_enterprises": Message("Enterprises behind the analysis"),
     "ranking": Message("Ranking of reporting"),
@@ -297,6 +298,7 @@ REQUESTS: Mapping[str, Message] = {
     "add": Message("Create"),
     "again": Message("Run or send again"),
     "agreement": Message("Agree to the terms"),
+    "answer": Message("Answer questionnaires"),
     "announce": Message("Announce the calendar of a year"),
     "approve": Message("Pass"),
     "cancel": Message("Cancel"),
@@ -323,6 +325,7 @@ REQUESTS: Mapping[str, Message] = {
     "phone": Message("Change the mobile"),
     "publish": Message("Publish"),
     "put_draft": Message("Save"),
+    "reopen": Message("Reopen what was submitted"),
     "reset": Message("Reset password"),
     "revoke": Message("Revoke"),
     "save": Message("Save"),
@@ -340,6 +343,7 @@ SENT_A_FORM = Message("Send a form")
 
 PAGES: Mapping[str, Message] = {
     "ActivationView": Message("Activation link"),
+    "AnswerView": Message("Answer questionnaires"),
     "EntryView": Message("Sign in"),
     "FilingView": Message("Fill in reports"),
     "ImportView": Message("Imports"),

@@ -50,6 +50,8 @@ VERBS = {
     "grant": Message("Grant timed unfreezes"),
     "fill": Message("Fill in reports"),
     "withdraw": Message("Withdraw reports"),
+    "answer": Message("Answer questionnaires"),
+    "reopen": Message("Reopen what was submitted"),
     "again": Message("Run or send again"),
     "cancel": Message("Cancel"),
     "change": Message("Change"),

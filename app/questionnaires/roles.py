@@ -8,4 +8,6 @@ from app.infra.roles import Patterns
 
 SHIPPED_ROLES: Mapping[str, Patterns] = {
     "BureauAdmin": (("^can_.*$", "^QuestionnaireBuilderView$"),),
+    "BureauAdmin": (("^can_(show|reopen)$", "^AnswerView$"),),
+    "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
 }

@@ -15,9 +15,12 @@ from app.questionnaires.definition import Definition
 from app.questionnaires.documents import text_of
 from app.questionnaires.models import Questionnaire, QuestionnaireEdit
 from app.questionnaires.round_models import QuestionnaireRound, Respondent
+from tests.questionnaires.samples import single
 
 BIRTH = dt.datetime(2026, 10, 1, 1, tzinfo=dt.UTC)
 FIRST, LAST = dt.date(2026, 11, 1), dt.date(2026, 11, 30)
+
+ONE_QUESTION = Definition((single("q1"),))
 
 
 def asked(

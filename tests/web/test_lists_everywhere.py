@@ -16,7 +16,7 @@ from app.infra.database import db
 SignIn = Callable[[str], FlaskClient]
 ROLES = ("admin", "auditor", "province", "prefecture", "enterprise")
 OWN_LISTS = (
-    *("/reports/", "/review/", "/jobs/", "/inbox/", "/board/"),
+    *("/reports/", "/review/", "/jobs/", "/inbox/", "/board/", "/answers/"),
     *("/nonreporters/", "/nonreporters/reminders"),
     *("/summaries/", "/summaries/reports"),
     *("/queries/details/", "/queries/products/", "/queries/year/"),

@@ -57,6 +57,8 @@ from tests.conftest import NOON, PASSWORD
 from tests.database import Template
 from tests.factories import freezes, registrations
 from tests.factories.reports import OCTOBER, submitted
+from tests.questionnaires.asked import ONE_QUESTION
+from tests.questionnaires.asked import asked as asked_enterprises
 
 TABLE = Path(__file__).with_name("routes.csv")
 SIGNED_IN = (
@@ -238,6 +240,9 @@ def foreign_records() -> dict[str, Any]:
         "industry": found.industry_id,
         "registration": registration.id,
         "key_change": referred_change(enterprise),
+        "respondent": asked_enterprises(county, ONE_QUESTION, enterprise.enterprise_id, placement="apart")[
+            0
+        ].id,
         "report": report.id,
         "report_form": form_id,
         "industry_group": industry_group(),
