@@ -80,6 +80,16 @@ MENU: tuple[Area, ...] = (
                 kinds=ENTERPRISE,
                 registered=True,
             ),
+        Message("Questionnaires and surveys"),
+        "forms",
+        (
+            Item(
+                Message("Administration of questionnaires"),
+                "QuestionnaireView.list",
+                also=frozenset({"QuestionnaireBuilderView"}),
+            ),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
+            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
         ),
     ),
     Area(

@@ -148,8 +148,13 @@ from app.questionnaires.answer_views import AnswerView
 from app.questionnaires.answer_workflow import ANSWER_WORKFLOW
 from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
 from app.questionnaires.report_step import questionnaire_steps, questionnaires_answered
+from app.questionnaires.lists import respondents_list
+from app.questionnaires.rates import rates_list
+from app.questionnaires.reminder_list import reminders_list as respondent_reminders_list
+from app.questionnaires.respondent_views import RespondentView
 from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
 from app.questionnaires.rounds import settle_rounds
+from app.questionnaires.views import QuestionnaireChartView, QuestionnaireView
 from app.questionnaires.workflow import WORKFLOW as QUESTIONNAIRE_WORKFLOW
 from app.reports import vetoes
 from app.reports.api import ReportApi
@@ -285,6 +290,9 @@ VIEWS: tuple[type, ...] = (
     # questionnaires
     QuestionnaireBuilderView,
     AnswerView,
+    QuestionnaireChartView,
+    QuestionnaireView,
+    RespondentView,
     # queries
     DetailQueryView,
     ProductQueryView,
@@ -353,6 +361,9 @@ LISTS: dict[str, Any] = {
     "nonreporters": nonreporters_list,
     "outliers": outlier_list,
     "reminders": lambda _actor, _args: reminders_list(),
+    "respondents": lambda actor, _args: respondents_list(actor),
+    "respondent_reminders": lambda _actor, _args: respondent_reminders_list(),
+    "response_rates": rates_list,
     "reports": lambda actor, _args: reports_list(actor),
     "review": lambda actor, _args: review_list(actor),
     "analysis": analysis_list,
@@ -385,6 +396,8 @@ QUERIES: Mapping[str, str] = {
     "analysis": "AnalysisView",
     "analysis_enterprises": "AnalysisView",
     "outliers": "OutlierView",
+    "respondents": "RespondentView",
+    "response_rates": "RespondentView",
 }
 """name of a list -> the page whose permission opens it to programs too, at ``/api/v1/queries/<name>/``."""
 

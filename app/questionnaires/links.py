@@ -38,7 +38,7 @@ class Way:
 
 WAYS: tuple[Way, ...] = (
     Way(Message("Edit"), "QuestionnaireView.edit", "can_edit", frozenset({DRAFT})),
-    Way(Message("Preview"), "QuestionnaireBuilderView.preview", "can_show", own=False),
+    Way(Message("Preview the questionnaire"), "QuestionnaireBuilderView.preview", "can_show", own=False),
     Way(Message("Copy"), "QuestionnaireView.copy", "can_add", own=False),
     Way(Message("Enable"), "QuestionnaireView.enable", "can_enable", frozenset({DRAFT})),
     Way(Message("Hand out"), "QuestionnaireView.hand_out", "can_hand_out"),

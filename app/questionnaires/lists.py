@@ -20,15 +20,11 @@ from app.kernel.texts import Message
 from app.organisations.lists import region_filter, scoped
 from app.organisations.models import AdminName, Region
 from app.questionnaires import lifecycle
+from app.questionnaires.answer_workflow import ANSWERED, RESPONDENT_STATES
 from app.questionnaires.links import ways_of
 from app.questionnaires.models import FREQUENCIES, PLACEMENTS, Questionnaire
 from app.questionnaires.reminder_list import reminded_filter, reminder_columns
-from app.questionnaires.round_models import (
-    ANSWERED,
-    RESPONDENT_STATES,
-    QuestionnaireRound,
-    Respondent,
-)
+from app.questionnaires.round_models import QuestionnaireRound, Respondent
 from app.questionnaires.workflow import STATE_MARKS, STATES
 
 RESPONDENT_MARKS = {"open": "none", "begun": "edit", "answered": "pass", "reopened": "back"}

@@ -13,8 +13,9 @@ from app.infra.lists.asked import Args
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.organisations.models import Region
+from app.questionnaires.answer_workflow import ANSWERED, BEGUN, OPEN, REOPENED
 from app.questionnaires.lists import place_filter, respondents_in_sight, round_filters
-from app.questionnaires.round_models import ANSWERED, BEGUN, OPEN, REOPENED, Respondent
+from app.questionnaires.round_models import Respondent
 from app.reports.summary_groups import outermost, places_below
 from app.reports.summary_sql import share
 

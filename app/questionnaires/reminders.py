@@ -30,10 +30,11 @@ from app.kernel.texts import LocalText, Message
 from app.notifications.service import notify
 from app.organisations.contacts import mobile_problem
 from app.organisations.models import Account
+from app.questionnaires.answer_workflow import ANSWERED
 from app.questionnaires.lists import respondents_list
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.reminder_models import RespondentReminder, message_key
-from app.questionnaires.round_models import ANSWERED, QuestionnaireRound, Respondent
+from app.questionnaires.round_models import QuestionnaireRound, Respondent
 from app.questionnaires.rounds import ANSWER_PAGE
 from app.reports.reminder_rules import CHANNEL_LABELS, CHANNELS, EMAIL, INBOX, SMS, Target, obstacle
 from app.reports.reminders import JUST_REMINDED, MOST, Reach, channel_problems
@@ -100,9 +101,10 @@ def meant(actor: Actor, form: Args, now: dt.datetime) -> Meant:
 def reach(keys: Sequence[int], now: dt.datetime) -> dict[str, Reach]:
     """By channel how many of the respondents can be reminded now, and why the others cannot."""
     found = {channel: Reach() for channel in CHANNELS}
+    today, pause = local_date(now), int(value(REMINDER_DAYS, now))
     for one in read_asked(keys, now):
         for channel, reached in found.items():
-            reason = _obstacle(one, channel, now)
+            reason = _obstacle(one, channel, today, pause)
             if reason is None:
                 reached.ready += 1
             else:
@@ -172,7 +174,10 @@ def _remind(
     actor: Actor, found: Sequence[Asked], channels: Sequence[str], now: dt.datetime
 ) -> list[OutcomeLine]:
     """Remind some: what can be sent is noted first, in one statement, then sent."""
-    hindered = {(one.key, channel): _obstacle(one, channel, now) for one in found for channel in channels}
+    today, pause = local_date(now), int(value(REMINDER_DAYS, now))
+    hindered = {
+        (one.key, channel): _obstacle(one, channel, today, pause) for one in found for channel in channels
+    }
     written = _write(actor, [key for key, reason in hindered.items() if reason is None], now)
     lines = []
     for one in found:
@@ -189,10 +194,8 @@ def _remind(
     return lines
 
 
-def _obstacle(one: Asked, channel: str, now: dt.datetime) -> Message | None:
-    if one.target.closed:
-        return NOT_OPEN
-    return obstacle(one.target, channel, local_date(now), int(value(REMINDER_DAYS, now)))
+def _obstacle(one: Asked, channel: str, today: dt.date, pause: int) -> Message | None:
+    return NOT_OPEN if one.target.closed else obstacle(one.target, channel, today, pause)
 
 
 def _target(

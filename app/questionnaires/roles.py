@@ -6,8 +6,13 @@ from collections.abc import Mapping
 
 from app.infra.roles import Patterns
 
+ADMIN_VIEWS = "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"
+
 SHIPPED_ROLES: Mapping[str, Patterns] = {
     "BureauAdmin": (("^can_.*$", "^QuestionnaireBuilderView$"),),
     "BureauAdmin": (("^can_(show|reopen)$", "^AnswerView$"),),
     "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
+    "BureauAdmin": (
+        ("^can_.*$", "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"),
+    ),
 }

@@ -8,14 +8,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from sqlalchemy import select
-from wtforms import BooleanField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import BooleanField, TextAreaField
+from wtforms.validators import Length, Optional
 
 from app.enterprises.models import SIZES, ControlType, Enterprise, Industry
 from app.enterprises.size import SIZE_NAMES
 from app.infra.choice_fields import CheckListField, Group, one_group
 from app.infra.database import db
-from app.infra.forms import REQUIRED, refuse_control_characters
+from app.infra.forms import ChoiceField, refuse_control_characters
 from app.infra.i18n import say
 from app.infra.page_fields import RemoteMultipleField, text_field
 from app.kernel.actor import Actor
@@ -128,10 +128,11 @@ def _whom(url: str) -> dict[str, Any]:
             "regions", Region, url, lazy_gettext("With all below them. Empty: everywhere you look after.")
         ),
         "industries": _remote("industries", Industry, url, lazy_gettext("With all below them. Empty: all.")),
-        "sector": SelectField(
+        "sector": ChoiceField(
             LABELS["sector"],
-            choices=[("", lazy_gettext("Both")), *((code, _words(text)) for code, text in SECTORS.items())],
-            validators=[Optional()],
+            choices=[*SECTORS.items()],
+            must=False,
+            description=lazy_gettext("Empty: both."),
         ),
         "sizes": CheckListField(
             LABELS["sizes"],
@@ -163,21 +164,12 @@ def _area(name: str, rows: int, hint: Any) -> TextAreaField:
     )
 
 
-def _select(name: str, words: Mapping[str, Any], hint: Any) -> SelectField:
-    return SelectField(
-        LABELS[name],
-        choices=[(code, _words(text)) for code, text in words.items()],
-        validators=[InputRequired(REQUIRED)],
-        description=hint,
-    )
+def _select(name: str, words: Mapping[str, Any], hint: Any) -> ChoiceField:
+    return ChoiceField(LABELS[name], choices=[*words.items()], must=True, description=hint)
 
 
 def _remote(name: str, model: type, url: str, hint: Any) -> RemoteMultipleField:
     return RemoteMultipleField(LABELS[name], model=model, url=f"{url}/{name}", description=hint)
-
-
-def _words(text: Any) -> Any:
-    return lazy_gettext(text.msgid)
 
 
 def _control_types() -> Sequence[Group]:
