@@ -69,8 +69,8 @@ MENU: tuple[Area, ...] = (
     ),
     Area(
         "questionnaires",
-        Message("Questionnaires"),
-        "clipboard-list",
+        Message("Questionnaires and surveys"),
+        "forms",
         (
             Item(
                 Message("My questionnaires"),
@@ -80,14 +80,12 @@ MENU: tuple[Area, ...] = (
                 kinds=ENTERPRISE,
                 registered=True,
             ),
-        Message("Questionnaires and surveys"),
-        "forms",
-        (
             Item(
                 Message("Administration of questionnaires"),
                 "QuestionnaireView.list",
                 also=frozenset({"QuestionnaireBuilderView"}),
             ),
+            Item(Message("Import of questionnaires"), "QuestionnaireExchangeView.start", "can_import"),
             Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
             Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
         ),

@@ -133,7 +133,12 @@ from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
 from app.queries.views import DetailQueryView, ProductQueryView, YearCountView, YearQueryView
 from app.queries.year import year_list
 from app.queries.year_counts import year_counts_list, year_reports_list
+from app.questionnaires.answer_home import answer_panels, answer_todos
+from app.questionnaires.answer_list import answers_list
+from app.questionnaires.answer_views import AnswerView
+from app.questionnaires.answer_workflow import ANSWER_WORKFLOW
 from app.questionnaires.builder_views import QuestionnaireBuilderView
+from app.questionnaires.exchange_views import QuestionnaireExchangeView
 from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
 from app.questionnaires.handover import (
     enterprise_asked,
@@ -142,15 +147,10 @@ from app.questionnaires.handover import (
     region_asked,
     take_over_questionnaires,
 )
-from app.questionnaires.answer_home import answer_panels, answer_todos
-from app.questionnaires.answer_list import answers_list
-from app.questionnaires.answer_views import AnswerView
-from app.questionnaires.answer_workflow import ANSWER_WORKFLOW
-from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
-from app.questionnaires.report_step import questionnaire_steps, questionnaires_answered
 from app.questionnaires.lists import respondents_list
 from app.questionnaires.rates import rates_list
 from app.questionnaires.reminder_list import reminders_list as respondent_reminders_list
+from app.questionnaires.report_step import questionnaire_steps, questionnaires_answered
 from app.questionnaires.respondent_views import RespondentView
 from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
 from app.questionnaires.rounds import settle_rounds
@@ -291,6 +291,7 @@ VIEWS: tuple[type, ...] = (
     QuestionnaireBuilderView,
     AnswerView,
     QuestionnaireChartView,
+    QuestionnaireExchangeView,
     QuestionnaireView,
     RespondentView,
     # queries

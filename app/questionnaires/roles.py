@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 from app.infra.roles import Patterns
 
-ADMIN_VIEWS = "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"
+ADMIN_VIEWS = (
+    "^(QuestionnaireBuilderView|QuestionnaireExchangeView|QuestionnaireView|QuestionnaireChartView"
+    "|RespondentView)$"
+)
 
 SHIPPED_ROLES: Mapping[str, Patterns] = {
-    "BureauAdmin": (("^can_.*$", "^QuestionnaireBuilderView$"),),
-    "BureauAdmin": (("^can_(show|reopen)$", "^AnswerView$"),),
-    "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
     "BureauAdmin": (
-        ("^can_.*$", "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"),
+        ("^can_.*$", ADMIN_VIEWS),
+        ("^can_(show|reopen)$", "^AnswerView$"),
     ),
+    "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
 }

@@ -264,6 +264,13 @@ class _Turning:
             case XBinary(operator="+" | "-" | "*" | "div" as operator, left=left, right=right):
                 first, second = self._value(left, as_text=False), self._value(right, as_text=False)
                 return Binary(_OPERATORS.get(operator, operator), first, second)
+            case XCall():
+                return self._computed(node, as_text=as_text)
+            case _:
+                raise _unknown(node)
+
+    def _computed(self, node: XCall, *, as_text: bool) -> Node:
+        match node:
             case XCall(function="count-selected", arguments=(XReference() | XCurrent() as counted,)):
                 return self._counted("count", counted)
             case XCall(function="string-length", arguments=(XReference() | XCurrent() as counted,)):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.kernel.texts import Message
+from app.questionnaires.builder_forms import MOST_PER_ROW
 from app.questionnaires.conditions import names_of
 from app.questionnaires.definition import MATRICES, Question, QuestionKind
 from app.questionnaires.xlsform_from_xpath import Named
@@ -141,7 +142,7 @@ def per_row(words: Sequence[str]) -> int:
     """How many options stand beside each other: ``columns-3`` is three."""
     for word in words:
         start, _dash, number = word.partition("-")
-        if start == "columns" and number.isascii() and number.isdigit() and 1 <= int(number) <= 10:
+        if start == "columns" and number.isascii() and number.isdigit() and 1 <= int(number) <= MOST_PER_ROW:
             return int(number)
     return 1
 

@@ -36,7 +36,7 @@ def language_code(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """Which language the columns of a form are in: ``codes`` by what the form calls it, plain columns by ""."""
+    """Which language each column is in: ``codes`` by what the form calls it, plain columns by ""."""
 
     codes: Mapping[str, str]
     order: tuple[str, ...]

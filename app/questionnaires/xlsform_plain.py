@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from app.kernel.texts import Message
+from app.questionnaires.builder_forms import LEAST_SCALE, MOST_SCALE
 from app.questionnaires.definition import Check, CheckKind, Option, QuestionKind, Wording
 from app.questionnaires.edits import MOST_PARTS
 from app.questionnaires.xlsform_lists import Choice, Choices
@@ -15,9 +16,6 @@ from app.questionnaires.xlsform_rows import FormRow, Loss
 
 OTHER_CODE = "other"
 OTHER_WORDS: Mapping[str, str] = {"zh": "其他", "en": "Other"}
-MOST_STEPS = 10
-"""Steps of a rating at most; a longer range is asked as a number."""
-
 SELECT = re.compile(
     r"(select_one|select one|select1|select_multiple|select multiple|rank)(?: from)? +(\S+)"
     r"( +or_other| +or specify other)?",
@@ -51,7 +49,7 @@ _SIMPLE: Mapping[str, Plain] = {
     "date": Plain(QuestionKind.DATE),
     "note": Plain(QuestionKind.SECTION),
 }
-_AS_LINE = frozenset({"time", "datetime", "datetime", "barcode", "email", "phonenumber"})
+_AS_LINE = frozenset({"time", "datetime", "barcode", "email", "phonenumber"})
 _FILLED = frozenset(
     {
         *("calculate", "hidden", "start", "end", "today", "deviceid", "username", "audit", "simserial"),
@@ -111,7 +109,7 @@ def _range(row: FormRow, losses: list[Loss]) -> Plain:
         )
         return Plain(QuestionKind.NUMBER)
     is_whole = all(value == value.to_integral_value() for value in (start, step, end))
-    if is_whole and start == step == 1 and 2 <= end <= MOST_STEPS:
+    if is_whole and start == step == 1 and LEAST_SCALE <= end <= MOST_SCALE:
         return Plain(QuestionKind.RATING, scale=int(end))
     if step != 1 or not is_whole:
         losses.append(

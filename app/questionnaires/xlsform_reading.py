@@ -37,7 +37,7 @@ NUMBERED_SETTING = "platform_numbered"
 
 @dataclass(frozen=True, slots=True)
 class ReadForm:
-    """A questionnaire that was read, the row of the sheet survey that each question began in, and the losses."""
+    """A questionnaire that was read, the row of "survey" that each question began in, and the losses."""
 
     definition: Definition
     places: tuple[int, ...]

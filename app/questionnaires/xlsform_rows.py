@@ -26,7 +26,7 @@ LONGEST_VALUE = 200
 """Characters of a value as the list of losses shows it."""
 
 MOST_SURVEY_ROWS = 3000
-"""Rows of the sheet survey: of 300 questions, as many as a questionnaire has, hardly any needs more than ten."""
+"""Rows of the sheet survey: of 300 questions hardly any needs more than ten."""
 MOST_CHOICE_ROWS = 10_000
 
 _TRANSLATED = re.compile(r"\s*::?\s*")

@@ -1,4 +1,4 @@
-"""The questions of an XLSForm in order, from the tree of its rows; conditions are still as they stand there."""
+"""The questions of an XLSForm in order, from the tree of its rows; conditions stay as they stand there."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ class Survey:
         return item
 
     def _is_other_words(self, entry: Entry) -> bool:
-        """Whether a row only asks for the words of an option of the question before; it becomes part of it."""
+        """Whether a row only asks for the words of an option before it; then it becomes part of that."""
         row, item = entry.row, self.items[-1]
         name = row.text("name")
         asked = _asked_by(row, item.row.text("name"))

@@ -168,7 +168,7 @@ class _Turning:
         return XCall("selected", (self._field(chosen.name), wanted))
 
     def _compared(self, operator: str, left: Node, right: Node) -> XNode:
-        """Holds where a comparison is true; of a text and a number it never is, nor between texts in order."""
+        """Holds where a comparison is true: never between a text and a number, nor of texts in order."""
         kinds = {self._kind(left), self._kind(right)}
         if Kind.LIST in kinds:
             raise _not_here()
@@ -216,6 +216,13 @@ class _Turning:
                 return XNegative(self._value(operand))
             case Binary(operator="+" | "-" | "*" | "/" as operator, left=left, right=right):
                 return XBinary(_OPERATORS.get(operator, operator), self._value(left), self._value(right))
+            case Call():
+                return self._computed(node)
+            case _:
+                raise _not_here()
+
+    def _computed(self, node: Call) -> XNode:
+        match node:
             case Call(function="sum", arguments=(first, *others)):
                 return self._sum(first, others)
             case Call(function="count" | "length" as function, arguments=(Name(name=name),)):

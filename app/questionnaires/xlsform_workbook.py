@@ -80,6 +80,6 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Sequence[FormRow]) -> None:
 
 
 def _write(cell: Any, text: str) -> None:
-    """Put a text into a cell as a text, whatever it begins with: nothing in a form is a formula of a sheet."""
+    """Put a text into a cell as a text, whatever it begins with: nothing here is a formula of a sheet."""
     cell.value = _ESCAPE.sub("_x005F_", text)
     cell.data_type = "s"

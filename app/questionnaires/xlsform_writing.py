@@ -1,4 +1,4 @@
-"""A questionnaire as an XLSForm: what other programs understand of it, and beside it what only this one does."""
+"""A questionnaire as an XLSForm: what other programs understand, and beside it what only this one does."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.kernel.errors import Invalid
-from app.kernel.texts import Message
 from app.questionnaires.definition import Definition, Question, Wording
-from app.questionnaires.xlsform_blocks import Block, Blocks
+from app.questionnaires.xlsform_blocks import Blocks
 from app.questionnaires.xlsform_jumps import relevances
 from app.questionnaires.xlsform_kept import kept_cells
 from app.questionnaires.xlsform_languages import LANGUAGE_NAMES, LANGUAGES_SETTING, TRANSLATED
@@ -165,7 +164,7 @@ def cell(text: str) -> str:
 
 
 def columns_of(rows: Sequence[FormRow], first: Sequence[str]) -> list[str]:
-    """The columns of a sheet in the order that people know them in; translated ones follow their plain name."""
+    """The columns of a sheet in the order that people know them in."""
     found = dict.fromkeys(column for row in rows for column in row.values)
     order = {name: place for place, name in enumerate(first)}
 
@@ -182,6 +181,3 @@ SURVEY_COLUMNS = (
 )
 CHOICE_COLUMNS = ("list_name", "name", "label")
 SETTING_COLUMNS = ("form_title", "form_id", "version", "default_language", "style")
-
-NOTE_INTRODUCTION = Message("What other programs do not do as this one does.")
-__all__ = ["Block", "WrittenForm", "columns_of", "form_of"]
