@@ -131,7 +131,7 @@
     if (question.kind === 'matrix_multiple') {
       return rowFields(question, value, function (row) { return value[row] && !isWithin(check, value[row].length); });
     }
-    var alone = value.chosen.length === 1 && question.options.some(function (option) {
+    var alone = question.kind === 'multiple' && value.chosen.length === 1 && question.options.some(function (option) {
       return option.exclusive && option.code === value.chosen[0];
     });
     return alone || isWithin(check, value.chosen.length) ? [] : [question.code];
