@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import reduce
+from itertools import islice
 
 from app.kernel.expressions import ExpressionError, Kind, parse
 from app.kernel.expressions.printing import text_of
@@ -31,7 +32,11 @@ from app.questionnaires.xlsform_xpath import (
     XNumber,
     XReference,
     XText,
+    walk_xpath,
 )
+
+MOST_PARTS = 300
+"""Parts of a condition: an expression of 2,000 characters has fewer."""
 
 _OPERATORS = {"=": "==", "div": "/"}
 _TRUE_ON_BLANK = frozenset({"!="})
@@ -79,7 +84,7 @@ def show_if_of(condition: XNode, names: Names) -> str:
 
     :raises NotCarried: something in it has no counterpart.
     """
-    return _written(_Turning(names).holds(condition))
+    return _written(_Turning(names).holds(_bounded(condition)))
 
 
 def check_of(condition: XNode, names: Names) -> str:
@@ -87,7 +92,14 @@ def check_of(condition: XNode, names: Names) -> str:
 
     :raises NotCarried: as ``show_if_of``.
     """
-    return _written(_Turning(names).refuses(condition))
+    return _written(_Turning(names).refuses(_bounded(condition)))
+
+
+def _bounded(condition: XNode) -> XNode:
+    """The condition, unless it is longer than any expression may become."""
+    if sum(1 for _node in islice(walk_xpath(condition), MOST_PARTS + 1)) > MOST_PARTS:
+        raise NotCarried(Message("This condition is too long for one expression."))
+    return condition
 
 
 def _written(root: Node) -> str:
