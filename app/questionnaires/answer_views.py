@@ -27,6 +27,7 @@ from app.questionnaires.answers import judge
 from app.questionnaires.sheet import turned, unseen
 
 MORE = Message("Further questions follow from your answers.")
+DECIDES = Message("Answer the last question shown: what follows depends on it.")
 
 
 class AnswerView(PageView):
@@ -166,7 +167,7 @@ class AnswerView(PageView):
         step = {"next": 1, "previous": -1}.get(request.form.get("go", ""), 0)
         at = parse_version(request.form.get("page")) or 1
         page, more = turned(definition, typed, at, step, request.form.get("shown", "").split())
-        notices = [MORE] if more else []
+        notices = [MORE] if more else [DECIDES] if step > 0 and page == at else []
         if opened.is_anonymous:
             return self._sheet(opened, typed, page=page, notices=notices)
         changed = {question.code: typed.get(question.code) for question in definition}

@@ -18,24 +18,15 @@ from app.questionnaires.builder_forms import (
     read_logic,
     read_question,
 )
+from app.questionnaires.checker import MAKE_REQUIRED
 from app.questionnaires.definition import Check, CheckKind, Definition, Question, QuestionKind
 from app.questionnaires.kind_words import CHECKS_OF_KIND, KINDS
 from app.questionnaires.models import Questionnaire
 
 STEPS = ("questions", "logic", "checks", "layout")
-MENDS: Mapping[str, Mapping[str, object]] = {
-    "make_required": {"required": True},
-    "drop_show_if": {"show_if": ""},
-    "drop_jumps": {"jumps": ()},
-    "drop_checks": {"checks": ()},
-}
+MENDS: Mapping[str, Mapping[str, object]] = {MAKE_REQUIRED: {"required": True}}
 """What the checker offers to mend at once → the attributes of the question that do."""
-MEND_WORDS: Mapping[str, Message] = {
-    "make_required": Message("Make it required"),
-    "drop_show_if": Message("Always show it"),
-    "drop_jumps": Message("Clear its branches"),
-    "drop_checks": Message("Take its checks away"),
-}
+MEND_WORDS: Mapping[str, Message] = {MAKE_REQUIRED: Message("Make it required")}
 """What the links say that mend."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 
 from app.infra.display import in_words
 from app.infra.i18n import say
@@ -13,6 +13,7 @@ from app.kernel.texts import Message
 from app.questionnaires import drafts, edits
 from app.questionnaires.definition import MATRICES, Definition, Match, Question, QuestionKind
 from app.questionnaires.kind_words import CHECKS, CHECKS_OF_KIND, KIND_LOOKS, KINDS, MATCHES, PATTERNS
+from app.questionnaires.lifecycle import FOREIGN
 from app.questionnaires.models import Questionnaire, QuestionnaireEdit
 from app.questionnaires.workflow import STATE_MARKS, STATES
 
@@ -34,7 +35,7 @@ def frame(questionnaire: Questionnaire, step: str, *, can_change: bool) -> dict[
     """What ``questionnaires/builder.html`` needs: title, state, saved time, steps, undo and redo.
 
     :param step: one of ``STEP_NAMES``.
-    :param can_change: whether whoever looks may change a draft at all.
+    :param can_change: whether whoever looks may change it while it is a draft.
     """
     before, after = drafts.beside(questionnaire) if questionnaire.is_draft else (None, None)
     saved = questionnaire.updated_at.astimezone(SHANGHAI)
@@ -46,25 +47,26 @@ def frame(questionnaire: Questionnaire, step: str, *, can_change: bool) -> dict[
         "step": step,
         "undo": _edit_words(before),
         "redo": _edit_words(after),
-        "locked": "" if questionnaire.is_draft and can_change else say(LOCKED),
+        "locked": _locked(questionnaire, can_change=can_change),
         "links": {
             "preview": url_for("QuestionnaireBuilderView.preview", pk=questionnaire.id),
-            "copy": address("QuestionnaireView.copy", pk=questionnaire.id),
+            "copy": url_for("QuestionnaireView.copy", pk=questionnaire.id),
             "enable": step_url(questionnaire, ENABLE) if questionnaire.is_draft and can_change else "",
         },
     }
 
 
+def _locked(questionnaire: Questionnaire, *, can_change: bool) -> str:
+    if not questionnaire.is_draft:
+        return say(LOCKED)
+    return "" if can_change else say(FOREIGN)
+
+
 def step_url(questionnaire: Questionnaire, step: str) -> str:
-    """Where a step of the builder is; empty where this installation has no such page."""
+    """Where a step of the builder is."""
     if step in {THEME, ENABLE}:
-        return address(f"QuestionnaireView.{step}", pk=questionnaire.id)
+        return url_for(f"QuestionnaireView.{step}", pk=questionnaire.id)
     return url_for("QuestionnaireBuilderView.step", pk=questionnaire.id, step=step)
-
-
-def address(endpoint: str, **values: Any) -> str:
-    """Where a page is; empty where this installation does not have it."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
 
 
 def outline(definition: Definition, at: str, language: str) -> list[dict[str, Any]]:

@@ -15,11 +15,13 @@ from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
 from app.infra.web import refusal_json
 from app.kernel.errors import DomainError, Invalid, Problem
-from app.questionnaires import drafts
+from app.questionnaires import drafts, lifecycle
 from app.questionnaires.builder_changes import MEND_WORDS, STEPS, Outcome, Step, apply
 from app.questionnaires.builder_forms import read_checks, read_layout, read_logic, read_question
+from app.questionnaires.builder_logic import findings_of, logic_view, paths_view
 from app.questionnaires.builder_page import expression_names, frame, kinds, outline, question_view
 from app.questionnaires.definition import Definition, Question
+from app.questionnaires.logic_sheet import sheet_rows
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.preview import Preview, answered, opened
 
@@ -36,7 +38,10 @@ class QuestionnaireBuilderView(PageView):
     @protected("show")
     def step(self, pk: str, step: str) -> Any:
         """One of the steps with a question in view; an enabled questionnaire can be read here too."""
-        return self._page(self._find(pk), _known(step), request.args.get("at", ""))
+        questionnaire, at = self._find(pk), request.args.get("at", "")
+        if _by_script():
+            return jsonify({"html": self._page(questionnaire, _known(step), at, fragment=True)})
+        return self._page(questionnaire, _known(step), at)
 
     @expose("/<pk>/<step>", methods=["POST"])
     @protected("edit")
@@ -62,6 +67,31 @@ class QuestionnaireBuilderView(PageView):
             questionnaire=questionnaire,
             device=device if device in DEVICES else DEVICES[0],
             builder_url=url_for(".step", pk=questionnaire.id, step=STEPS[0]),
+        )
+
+    @expose("/<pk>/paths", methods=["GET"])
+    @protected("show")
+    def paths(self, pk: str) -> Any:
+        """Every path through the questionnaire, where they can be counted on a page."""
+        questionnaire = self._find(pk)
+        definition = drafts.definition_of(questionnaire)
+        return self.page(
+            "questionnaires/paths.html",
+            questionnaire=questionnaire,
+            builder_url=url_for(".step", pk=questionnaire.id, step="logic"),
+            **paths_view(definition),
+        )
+
+    @expose("/<pk>/logic-sheet", methods=["GET"])
+    @protected("show")
+    def logic_sheet(self, pk: str) -> Any:
+        """逻辑说明单: questions, branches and checks in words, to be printed."""
+        questionnaire = self._find(pk)
+        return self.page(
+            "questionnaires/logic_sheet.html",
+            questionnaire=questionnaire,
+            builder_url=url_for(".step", pk=questionnaire.id, step="logic"),
+            rows=sheet_rows(drafts.definition_of(questionnaire), language()),
         )
 
     @expose("/<pk>/sheet", methods=["GET"])
@@ -139,7 +169,10 @@ class QuestionnaireBuilderView(PageView):
         if typed is not None:
             definition, question = _as_typed(definition, question, step, typed)
         at = question.code if question else ""
-        framed = frame(questionnaire, step, can_change=self.can("edit"))
+        extra = {"findings": findings_of(definition, at)} if step in {"questions", "checks"} else {}
+        if step == "logic":
+            extra = logic_view(questionnaire, definition, at, request.args, language())
+        framed = frame(questionnaire, step, can_change=self._may_change(questionnaire))
         return self.page(
             f"questionnaires/builder_{step}.html",
             **framed,
@@ -155,9 +188,13 @@ class QuestionnaireBuilderView(PageView):
             kinds=kinds(),
             problems=problems,
             typed=typed,
-            findings=(),
+            by_sets="sets" in request.args,
             mend_words=MEND_WORDS,
+            **extra,
         )
+
+    def _may_change(self, questionnaire: Questionnaire) -> bool:
+        return self.can("edit") and lifecycle.manages(self.actor, questionnaire, context.today())
 
     def _find(self, pk: str) -> Questionnaire:
         found: Questionnaire = scope.find(Questionnaire, pk, self.actor, context.today())

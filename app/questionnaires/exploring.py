@@ -105,7 +105,7 @@ class Explorer:
         question = self.questions[place]
         usage = self.usage.get(question.code)
         if place in self._all_offered:
-            return size_of(question, *self._all_offered[place], usage)
+            return size_of(question, self._all_offered[place][0], usage)
         offers = (offered for memory in memories for offered in self._offers(place, memory))
         return max((size_of(question, offered, usage) for offered in offers), default=0)
 

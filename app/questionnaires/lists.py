@@ -40,7 +40,7 @@ def questionnaire_list(name: str, row_link: str) -> ListSpec:
     row = Questionnaire
     return ListSpec(
         name=name,
-        title=Message("Questionnaires"),
+        title=Message("Administration of questionnaires"),
         base=scoped(row),
         key=(row.id,),
         columns=(

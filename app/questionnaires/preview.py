@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
-
 from app.kernel.errors import Problem
 from app.questionnaires import answers_form
 from app.questionnaires.answers import judge
@@ -31,7 +29,7 @@ def opened(definition: Definition, language: str) -> Preview:
     return Preview(_sheet(definition, {}, language))
 
 
-def answered(definition: Definition, form: MultiDict[str, str], language: str) -> Preview:
+def answered(definition: Definition, form: Any, language: str) -> Preview:
     """The sheet after a step: a page turned (``go``), or all of it judged as a submission is."""
     answers = answers_form.read(definition, form)
     page = form.get("page", 1, int)

@@ -56,7 +56,7 @@ def sheet_of(
         ],
         "page": at,
         "previous": _neighbour(pages, at, -1),
-        "next": _neighbour(pages, at, 1),
+        "next": _neighbour(pages, at, 1) or (at + 1 if drawing.is_open_ended and at < len(pages) else None),
         "problems": listed,
         "locked": locked,
         "numbered": definition.numbered,
@@ -165,7 +165,8 @@ class _Drawing:
         self.definition, self.answers, self.language = definition, answers, language
         self.labels = definition.labels
         walk = paths.walk(definition, answers)
-        self.shown = frozenset(certain(definition, answers, walk.asked))
+        shown = certain(definition, answers, walk.asked)
+        self.shown, self.is_open_ended = frozenset(shown), len(shown) < len(walk.asked)
         self.offered = walk.offered
         self.problems: dict[str, list[str]] = {}
         self.inputs: set[str] = set()

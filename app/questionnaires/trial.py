@@ -36,6 +36,11 @@ class Trial:
     asked: tuple[str, ...]
     choices: tuple[Choice, ...]
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether anything was chosen on it."""
+        return any(choice.chosen for choice in self.choices)
+
 
 def chosen_in(definition: Definition, given: MultiDict[str, str]) -> dict[str, dict[str, Any]]:
     """The answers that an address chooses; what is no option of its question is left out."""

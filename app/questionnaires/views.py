@@ -38,7 +38,7 @@ class QuestionnaireView(DomainView):
     show_template = "questionnaires/questionnaire.html"
     add_template = "questionnaires/theme_new.html"
     edit_template = "questionnaires/theme.html"
-    list_title = lazy_gettext("Questionnaires")
+    list_title = lazy_gettext("Administration of questionnaires")
     show_title = lazy_gettext("Questionnaire")
     add_title = lazy_gettext("New questionnaire")
     edit_title = lazy_gettext("Theme")

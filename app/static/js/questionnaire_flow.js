@@ -99,10 +99,9 @@
         draw('text', { x: laid.x, y: laid.y + 5, 'text-anchor': 'middle' }, node.text));
       return pill;
     }
-    const link = draw('a', { href: node.url, class: 'node' + marks, 'aria-label': [node.label, node.text, node.note].join(' ') });
+    const link = draw('a', { href: node.url, class: 'node' + marks });
     if (node.on) link.setAttribute('aria-current', 'true');
-    link.append(draw('title', {}, node.text),
-      draw('rect', { class: 'box', x: left, y: top, width: laid.width, height: laid.height, rx: 6 }),
+    link.append(draw('rect', { class: 'box', x: left, y: top, width: laid.width, height: laid.height, rx: 6 }),
       draw('path', { class: 'head', d: 'M' + (left + 6) + ' ' + top + 'h30v52h-30a6 6 0 0 1 -6 -6v-40a6 6 0 0 1 6 -6z' }),
       draw('text', { class: 'code', x: left + 18, y: laid.y + 5, 'text-anchor': 'middle' }, node.label),
       draw('text', { class: 'words', x: left + 44, y: top + 22 }, shortened(node.text, 144, 13)),
