@@ -73,13 +73,6 @@ MENU: tuple[Area, ...] = (
         "forms",
         (
             Item(
-                Message("Manage questionnaires"),
-                "QuestionnaireView.list",
-                also=frozenset({"QuestionnaireBuilderView"}),
-            ),
-            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
-            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
-            Item(
                 Message("My questionnaires"),
                 "AnswerView.list",
                 "can_list",
@@ -88,11 +81,11 @@ MENU: tuple[Area, ...] = (
                 registered=True,
             ),
             Item(
-                Message("Administration of questionnaires"),
+                Message("Manage questionnaires"),
                 "QuestionnaireView.list",
                 also=frozenset({"QuestionnaireBuilderView"}),
             ),
-            Item(Message("Import of questionnaires"), "QuestionnaireExchangeView.start", "can_import"),
+            Item(Message("Import questionnaires"), "QuestionnaireExchangeView.start", "can_import"),
             Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
             Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
         ),
