@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -16,12 +16,12 @@ from app.questionnaires.checker import examine
 from app.questionnaires.counting import MOST_LISTED, PathCounts, count_paths, list_paths, minutes_of
 from app.questionnaires.definition import Definition
 from app.questionnaires.findings import Finding, Severity
-from app.questionnaires.flow import END_NODE, START_NODE, Flow, flow_of
+from app.questionnaires.flow import FINISH, START, Edge, Node, flow_of, key_of
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.trial import Trial, chosen_in, tried
 
 BEGIN = Message("Start")
-FINISH = Message("End of the questionnaire")
+END_WORDS = Message("End of the questionnaire")
 
 
 def logic_view(
@@ -64,62 +64,53 @@ def flow_view(
 ) -> dict[str, Any]:
     """The flow as ``questionnaire_flow.js`` draws it and as the table beneath says it."""
     flow = flow_of(definition, language)
-    passed = (START_NODE, *trial.asked, END_NODE) if trial.is_chosen else ()
+    passed = (START, *(key_of(code) for code in trial.asked), FINISH) if trial.is_chosen else ()
     hops = set(pairwise(passed))
-    words = {node.code: f"{node.label} {node.text}".strip() for node in flow.nodes}
-    words |= {START_NODE: say(BEGIN), END_NODE: say(FINISH)}
     severest: dict[str, str] = {}
     for finding in findings_in_order(findings, at):
         severest.setdefault(finding.question, finding.severity.value)
+    address = url_for("QuestionnaireBuilderView.step", pk=questionnaire.id, step="logic")
+    nodes = [
+        {
+            **_node(definition, node, address),
+            "warn": severest.get(node.code, "") if node.code else "",
+            "on": node.key == key_of(at),
+            "passed": node.key in passed,
+        }
+        for node in flow.nodes
+    ]
+    return {"nodes": nodes, "edges": [_edge(edge, nodes, at, hops) for edge in flow.edges]}
+
+
+def _node(definition: Definition, node: Node, address: str) -> dict[str, Any]:
+    question = definition.find(node.code) if node.code else None
+    if question is None:
+        return {"id": node.key, "kind": node.key, "text": say(BEGIN if node.key == START else END_WORDS)}
     return {
-        "nodes": _nodes(questionnaire, definition, flow, severest, at, set(passed)),
-        "edges": [
-            {
-                "from": edge.source,
-                "to": edge.target,
-                "label": edge.label,
-                "on": edge.source == at,
-                "passed": (edge.source, edge.target) in hops,
-                "from_words": words.get(edge.source, edge.source),
-                "to_words": words.get(edge.target, edge.target),
-            }
-            for edge in flow.edges
-            if edge.source in words and edge.target in words
-        ],
+        "id": node.key,
+        "kind": "question",
+        "label": node.label or "¶",
+        "text": node.text or say(Message("No text yet")),
+        "note": kind_note(question),
+        "url": f"{address}?at={node.code}",
+        "reached": node.reached,
     }
 
 
-def _nodes(
-    questionnaire: Questionnaire,
-    definition: Definition,
-    flow: Flow,
-    severest: dict[str, str],
-    at: str,
-    asked: set[str],
-) -> list[dict[str, Any]]:
-    address = url_for("QuestionnaireBuilderView.step", pk=questionnaire.id, step="logic")
-    ends = {START_NODE: ("start", say(BEGIN)), END_NODE: ("end", say(FINISH))}
-    found: list[dict[str, Any]] = []
-    for node in flow.nodes:
-        if node.code in ends:
-            kind, text = ends[node.code]
-            found.append({"id": node.code, "kind": kind, "text": text})
-            continue
-        question = definition.questions[definition.place(node.code)]
-        found.append(
-            {
-                "id": node.code,
-                "kind": "question",
-                "label": node.label or "¶",
-                "text": node.text or say(Message("No text yet")),
-                "note": kind_note(question),
-                "url": f"{address}?at={node.code}",
-                "warn": severest.get(node.code, ""),
-                "on": node.code == at,
-                "passed": node.code in asked,
-            }
-        )
-    return found
+def _edge(
+    edge: Edge, nodes: Sequence[Mapping[str, Any]], at: str, hops: Collection[tuple[str, str]]
+) -> dict[str, Any]:
+    words = {node["id"]: " ".join(filter(None, (node.get("label"), node["text"]))) for node in nodes}
+    return {
+        "from": edge.source,
+        "to": edge.target,
+        "kind": edge.kind.value,
+        "label": say(edge.label),
+        "on": edge.source == key_of(at),
+        "passed": (edge.source, edge.target) in hops,
+        "from_words": words[edge.source],
+        "to_words": words[edge.target],
+    }
 
 
 def path_check(definition: Definition, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from app.kernel.clock import SHANGHAI
 from app.kernel.texts import Message
 from app.questionnaires import drafts, edits
 from app.questionnaires.definition import MATRICES, Definition, Match, Question, QuestionKind
-from app.questionnaires.kind_words import CHECKS, CHECKS_OF_KIND, KIND_LOOKS, KINDS, MATCHES, PATTERNS
+from app.questionnaires.flow import KIND_WORDS
+from app.questionnaires.kind_words import CHECKS, CHECKS_OF_KIND, KIND_LOOKS, MATCHES, PATTERNS
 from app.questionnaires.lifecycle import FOREIGN
 from app.questionnaires.models import Questionnaire, QuestionnaireEdit
 from app.questionnaires.workflow import STATE_MARKS, STATES
@@ -87,7 +88,7 @@ def outline(definition: Definition, at: str, language: str) -> list[dict[str, An
 
 def kind_note(question: Question) -> str:
     """The kind of a question and whether it must be answered, such as 单选题，必答."""
-    kind = say(KINDS[question.kind])
+    kind = say(KIND_WORDS[question.kind])
     if not question.is_answered:
         return kind
     return say(Message("{kind}, required", kind=kind) if question.required else kind)
@@ -101,7 +102,7 @@ def question_view(definition: Definition, question: Question | None, language: s
     return {
         "question": question,
         "label": labels.get(question.code, question.code),
-        "kind": say(KINDS[question.kind]),
+        "kind": say(KIND_WORDS[question.kind]),
         "note": kind_note(question),
         "referring": [labels.get(code, code) for code in edits.referring(definition, question.code)],
         "offered_checks": [(kind.value, say(CHECKS[kind])) for kind in CHECKS_OF_KIND[question.kind]],
@@ -134,7 +135,10 @@ def targets(definition: Definition, question: Question, language: str) -> list[t
     codes = [one.code for one in definition]
     at = codes.index(question.code) if question.code in codes else len(codes)
     found = [
-        (one.code, " ".join((labels.get(one.code, say(KINDS[one.kind])), one.text.in_language(language))))
+        (
+            one.code,
+            " ".join((labels.get(one.code, say(KIND_WORDS[one.kind])), one.text.in_language(language))),
+        )
         for one in definition.questions[at + 1 :]
     ]
     known = {code for code, _words in found}
@@ -174,7 +178,8 @@ def _names_of(question: Question, language: str) -> list[tuple[str, str]]:
 def kinds() -> list[dict[str, str]]:
     """The kinds of questions that can be added."""
     return [
-        {"code": kind.value, "label": say(look.words), "icon": look.icon} for kind, look in KIND_LOOKS.items()
+        {"code": kind.value, "label": say(KIND_WORDS[kind]), "icon": look.icon}
+        for kind, look in KIND_LOOKS.items()
     ]
 
 

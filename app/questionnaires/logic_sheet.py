@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from app.infra.i18n import say
-from app.kernel import expressions
-from app.kernel.expressions import ExpressionError
-from app.kernel.texts import LocalText, Message
+from app.kernel.texts import Message
 from app.questionnaires.builder_page import kind_note
 from app.questionnaires.definition import MATRICES, Definition, Jump, Match, Question
 from app.questionnaires.faults import check_words
+from app.questionnaires.flow import condition_words
 from app.questionnaires.kind_words import CHECKS, MATCHES
-
-_NAME = re.compile(r"(?P<code>[^.]+)(?:\.(?P<row>[^.]+))?(?:\.(?P<column>[^.]+))?")
 
 
 def sheet_rows(definition: Definition, language: str) -> list[dict[str, Any]]:
@@ -40,13 +36,7 @@ def sheet_rows(definition: Definition, language: str) -> list[dict[str, Any]]:
 
 def in_words(definition: Definition, text: str, language: str) -> str:
     """An expression as a sentence about questions; as it is written where it cannot be understood."""
-    if not text:
-        return ""
-    try:
-        found = expressions.parse(text)
-    except ExpressionError:
-        return text
-    return say(found.to_words(lambda name: _named(definition, name, language)))
+    return say(condition_words(definition, text, language))
 
 
 def jump_words(definition: Definition, question: Question, jump: Jump, language: str) -> str:
@@ -108,15 +98,3 @@ def _check_line(definition: Definition, check: Any, language: str) -> dict[str, 
         "rule": in_words(definition, check.expression, language),
         "message": say(check_words(check)),
     }
-
-
-def _named(definition: Definition, name: str, language: str) -> LocalText:
-    """A name of an expression as readers know it: Q2, or of a matrix Q4 with its row and column."""
-    match = _NAME.fullmatch(name)
-    question = definition.find(match["code"]) if match else None
-    if match is None or question is None:
-        return LocalText(name)
-    words = [definition.labels.get(question.code, question.code)]
-    for lines, code in ((question.rows, match["row"]), (question.columns, match["column"])):
-        words += [line.text.in_language(language) or line.code for line in lines if line.code == code]
-    return LocalText(" ".join(words))

@@ -77,7 +77,7 @@
   }
   function edgeOf(graph, key, edge) {
     const laid = graph.edge(key);
-    const group = draw('g', { class: 'edge' + (edge.on ? ' on' : '') + (edge.passed ? ' passed' : '') });
+    const group = draw('g', { class: 'edge ' + edge.kind + (edge.on ? ' on' : '') + (edge.passed ? ' passed' : '') });
     group.append(draw('path', { d: pathOf(pointsOf(graph, key)), 'marker-end': 'url(#qb-tip' + (edge.on ? '-on' : '') + ')' }));
     if (edge.label) {
       const label = draw('g', { class: 'label' });
@@ -101,6 +101,7 @@
     }
     const link = draw('a', { href: node.url, class: 'node' + marks });
     if (node.on) link.setAttribute('aria-current', 'true');
+    if (!node.reached) link.classList.add('lost');
     link.append(draw('rect', { class: 'box', x: left, y: top, width: laid.width, height: laid.height, rx: 6 }),
       draw('path', { class: 'head', d: 'M' + (left + 6) + ' ' + top + 'h30v52h-30a6 6 0 0 1 -6 -6v-40a6 6 0 0 1 6 -6z' }),
       draw('text', { class: 'code', x: left + 18, y: laid.y + 5, 'text-anchor': 'middle' }, node.label),
