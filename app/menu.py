@@ -78,13 +78,6 @@ MENU: tuple[Area, ...] = (
         "forms",
         (
             Item(
-                Message("Manage questionnaires"),
-                "QuestionnaireView.list",
-                also=frozenset({"QuestionnaireBuilderView"}),
-            ),
-            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
-            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
-            Item(
                 Message("My questionnaires"),
                 "AnswerView.list",
                 "can_list",
@@ -92,6 +85,14 @@ MENU: tuple[Area, ...] = (
                 kinds=ENTERPRISE,
                 registered=True,
             ),
+            Item(
+                Message("Manage questionnaires"),
+                "QuestionnaireView.list",
+                also=frozenset({"QuestionnaireBuilderView"}),
+            ),
+            Item(Message("Import questionnaires"), "QuestionnaireExchangeView.start", "can_import"),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
+            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
         ),
     ),
     Area(

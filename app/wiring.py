@@ -152,6 +152,7 @@ from app.questionnaires.answer_list import answers_list
 from app.questionnaires.answer_views import AnswerView
 from app.questionnaires.answer_workflow import ANSWER_WORKFLOW
 from app.questionnaires.builder_views import QuestionnaireBuilderView
+from app.questionnaires.exchange_views import QuestionnaireExchangeView
 from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
 from app.questionnaires.handover import (
     enterprise_asked,
@@ -312,10 +313,11 @@ VIEWS: tuple[type, ...] = (
     WarningPointView,
     # questionnaires
     QuestionnaireBuilderView,
+    AnswerView,
     QuestionnaireChartView,
+    QuestionnaireExchangeView,
     QuestionnaireView,
     RespondentView,
-    AnswerView,
     # queries
     DetailQueryView,
     ProductQueryView,

@@ -56,6 +56,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind("csv", "text", "text/csv", (".csv",)),
             Kind("txt", "text", "text/plain", (".txt",)),
             Kind("geojson", "text", "application/geo+json", (".geojson", ".json")),
+            Kind("json", "text", "application/json", (".json",)),
         )
     }
 )
@@ -152,7 +153,7 @@ def recognise(content: bytes) -> tuple[str, ...]:
         return (found,) if found else ()
     if not is_text(content):
         return ()
-    return ("geojson", "csv", "txt") if content.lstrip(_BLANK).startswith(b"{") else ("csv", "txt")
+    return ("geojson", "json", "csv", "txt") if content.lstrip(_BLANK).startswith(b"{") else ("csv", "txt")
 
 
 _STARTS = {

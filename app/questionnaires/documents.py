@@ -7,11 +7,13 @@ so that nothing is dropped in silence. What is empty is left out, so that equal 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from app.kernel.texts import Message
 from app.questionnaires.definition import (
     Check,
     CheckKind,
@@ -28,6 +30,9 @@ from app.questionnaires.definition import (
 FORMAT = 1
 """Version of the document's shape."""
 
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,20})?")
+"""No exponents: written out, such a number could fill the memory."""
+
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
@@ -35,8 +40,8 @@ T = TypeVar("T")
 class DocumentError(ValueError):
     """A document that is no definition; ``place`` says where, such as ``questions.3.options.1.code``."""
 
-    def __init__(self, place: str, fault: str) -> None:
-        super().__init__(f"{place}: {fault}" if place else fault)
+    def __init__(self, place: str, fault: Message) -> None:
+        super().__init__(f"{place}: {fault}" if place else str(fault))
         self.place = place
         self.fault = fault
 
@@ -54,7 +59,9 @@ def parse(text: str) -> Definition:
     try:
         document = json.loads(text)
     except ValueError as fault:
-        raise DocumentError("", f"not JSON: {fault}") from None
+        raise DocumentError(
+            "", Message("is no JSON: line {line}, column {column}", **_where(fault))
+        ) from None
     return definition_of(document)
 
 
@@ -73,12 +80,12 @@ def definition_of(document: object) -> Definition:
 
     :raises DocumentError: with the place of the first fault.
     """
-    part = _Part(document, "")
+    part = Part(document, "")
     if part.take("format", int) != FORMAT:
-        raise DocumentError("format", f"must be {FORMAT}")
+        raise DocumentError("format", Message("must be {value}", value=FORMAT))
     languages = tuple(part.each("languages", lambda value, place: _of_type(value, str, place)))
     if not languages:
-        raise DocumentError("languages", "needs at least one language")
+        raise DocumentError("languages", Message("needs at least one language"))
     definition = Definition(
         tuple(part.each("questions", _question)), languages, part.take("numbered", bool, default=True)
     )
@@ -138,76 +145,88 @@ def _filled(**parts: Any) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part not in (None, "", [], {})}
 
 
-class _Part:
-    """An object of the document: each key is taken once, and none may be left over."""
+def _where(fault: ValueError) -> dict[str, int]:
+    if isinstance(fault, json.JSONDecodeError):
+        return {"line": fault.lineno, "column": fault.colno}
+    return {"line": 1, "column": 1}
+
+
+class Part:
+    """An object of a document: each key is taken once, and none may be left over.
+
+    :raises DocumentError: it is no object; and so does every method where it finds something else.
+    """
 
     def __init__(self, value: object, place: str) -> None:
         if not isinstance(value, Mapping):
-            raise DocumentError(place, "must be an object")
+            raise DocumentError(place, Message("must be an object"))
         self.values, self.place, self.taken = value, place, set[str]()
 
     def at(self, name: str) -> str:
+        """The place of a key."""
         return f"{self.place}.{name}" if self.place else name
 
     def take(self, name: str, kind: type[T], *, default: T | None = None) -> T:
+        """The value of a key, which must be there where it has no default."""
         self.taken.add(name)
         if name not in self.values:
             if default is None:
-                raise DocumentError(self.at(name), "is missing")
+                raise DocumentError(self.at(name), Message("is missing"))
             return default
         return _of_type(self.values[name], kind, self.at(name))
 
     def each(self, name: str, read: Callable[[Any, str], T]) -> list[T]:
+        """The values of a list, each read with its place; none where the key is missing."""
         values = self.take(name, list, default=[])
         return [read(value, f"{self.at(name)}.{number}") for number, value in enumerate(values, 1)]
 
     def choice(self, name: str, kinds: type[E]) -> E:
+        """One of the values of an enumeration."""
         value = self.take(name, str)
         try:
             return kinds(value)
         except ValueError:
             allowed = ", ".join(kind.value for kind in kinds)
-            raise DocumentError(self.at(name), f"must be one of {allowed}") from None
+            raise DocumentError(self.at(name), Message("must be one of {values}", values=allowed)) from None
 
     def wording(self, name: str) -> Wording:
+        """Texts by language; none where the key is missing."""
         texts = self.take(name, dict, default={})
         for language, text in texts.items():
             _of_type(text, str, f"{self.at(name)}.{language}")
         return Wording(texts)
 
     def number(self, name: str) -> Decimal | None:
+        """A decimal number, written as a text; None where the key is missing."""
         value = self.take(name, str, default="")
-        try:
-            number = Decimal(value) if value else None
-        except InvalidOperation:
-            raise DocumentError(self.at(name), "must be a decimal number in quotes") from None
-        if number is not None and not number.is_finite():
-            raise DocumentError(self.at(name), "must be a decimal number in quotes")
-        return number
+        if value and not _NUMBER.fullmatch(value):
+            raise DocumentError(self.at(name), Message("must be a decimal number in quotes"))
+        return Decimal(value) if value else None
 
     def end(self) -> None:
+        """Refuse keys that nobody took."""
         for name in self.values:
             if name not in self.taken:
-                raise DocumentError(self.at(str(name)), "is not known here")
+                raise DocumentError(self.at(str(name)), Message("is not known here"))
 
 
 def _of_type(value: object, kind: type[T], place: str) -> T:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise DocumentError(place, f"must be {_KIND_WORDS.get(kind, kind.__name__)}")
+        raise DocumentError(place, Message("must be {kind}", kind=_KIND_WORDS.get(kind, kind.__name__)))
     return value
 
 
-_KIND_WORDS: Mapping[type, str] = {
-    str: "a text",
-    int: "a whole number",
-    bool: "true or false",
-    list: "a list",
-    dict: "an object",
+_KIND_WORDS: Mapping[type, Message] = {
+    str: Message("a text"),
+    int: Message("a whole number"),
+    bool: Message("true or false"),
+    list: Message("a list"),
+    dict: Message("an object"),
 }
 
 
 def _question(value: object, place: str) -> Question:
-    part = _Part(value, place)
+    part = Part(value, place)
     question = Question(
         code=part.take("code", str),
         kind=part.choice("kind", QuestionKind),
@@ -230,7 +249,7 @@ def _question(value: object, place: str) -> Question:
 
 
 def _option(value: object, place: str) -> Option:
-    part = _Part(value, place)
+    part = Part(value, place)
     option = Option(
         part.take("code", str),
         part.wording("text"),
@@ -243,14 +262,14 @@ def _option(value: object, place: str) -> Option:
 
 
 def _line(value: object, place: str) -> Line:
-    part = _Part(value, place)
+    part = Part(value, place)
     line = Line(part.take("code", str), part.wording("text"), part.take("numeric", bool, default=False))
     part.end()
     return line
 
 
 def _jump(value: object, place: str) -> Jump:
-    part = _Part(value, place)
+    part = Part(value, place)
     options: Sequence[str] = part.each("options", lambda option, at: _of_type(option, str, at))
     jump = Jump(part.choice("match", Match), tuple(options), part.take("target", str, default=""))
     part.end()
@@ -258,7 +277,7 @@ def _jump(value: object, place: str) -> Jump:
 
 
 def _check(value: object, place: str) -> Check:
-    part = _Part(value, place)
+    part = Part(value, place)
     check = Check(
         part.choice("kind", CheckKind),
         part.number("least"),

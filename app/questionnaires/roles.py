@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from app.infra.roles import Patterns
 
-ADMIN_VIEWS = "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"
+ADMIN_VIEWS = (
+    "^(QuestionnaireBuilderView|QuestionnaireExchangeView|QuestionnaireView|QuestionnaireChartView"
+    "|RespondentView)$"
+)
 
 SHIPPED_ROLES: Mapping[str, Patterns] = {
     "BureauAdmin": (

@@ -22,6 +22,7 @@ PUBLIC = frozenset(
         "LocalOutboxView.local",
         "PreferencesView.language",
         "PreferencesView.text_size",
+        "QuestionnaireExchangeView.schema",
         "RecoveryView.code",
         "RecoveryView.name",
         "RecoveryView.password",

@@ -1,0 +1,72 @@
+"""The sheet choices: the lists of options that questions of an XLSForm share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.kernel.texts import Message
+from app.questionnaires.definition import Wording
+from app.questionnaires.xlsform_kept import is_kept_column
+from app.questionnaires.xlsform_languages import TRANSLATED, Languages
+from app.questionnaires.xlsform_rows import Form, FormRow, Loss
+
+_OWN = frozenset({"list_name", "name"})
+_CARRIED_ELSEWHERE = ("media", "image", "audio", "video", "order", "geometry")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An option of a list, with the row that it stands in."""
+
+    code: str
+    text: Wording
+    row: FormRow
+
+    def column(self, name: str) -> str:
+        """What it says in a column that conditions of choices compare with."""
+        return self.row.text(name)
+
+
+Choices = Mapping[str, Sequence[Choice]]
+
+
+def rows_by_list(form: Form) -> Mapping[str, Sequence[FormRow]]:
+    """The rows of each list."""
+    found: dict[str, list[FormRow]] = {}
+    for row in form.choices:
+        found.setdefault(row.text("list_name"), []).append(row)
+    return found
+
+
+def choices_of(form: Form, languages: Languages) -> Choices:
+    """The lists by name; what is wrong with a row is told among the losses, and the row left out."""
+    lists: dict[str, dict[str, Choice]] = {}
+    for row in form.choices:
+        name, code = row.text("list_name"), row.text("name")
+        if not name or not code:
+            column = "name" if name else "list_name"
+            form.losses.append(
+                row.lost(Message("This choice has no name, or no list; it is left out."), column)
+            )
+        elif code in lists.setdefault(name, {}):
+            words = Message("The list has a choice of this name already; this one is left out.")
+            form.losses.append(row.lost(words, "name"))
+        else:
+            text = languages.wording(row, "label") or Wording.of(code, languages.first)
+            lists[name][code] = Choice(code, text, row)
+    return {name: list(found.values()) for name, found in lists.items()}
+
+
+def unread_columns(form: Form) -> list[Loss]:
+    """Columns of pictures and sounds beside choices, which are not carried over; others serve conditions."""
+    columns = dict.fromkeys(column for row in form.choices for column in row.values)
+    words = Message("Pictures, sounds and places beside choices are not carried over.")
+    return [
+        Loss(words, "choices", 1, column)
+        for column in columns
+        if column not in _OWN
+        and column.partition("::")[0] not in TRANSLATED
+        and not is_kept_column(column)
+        and column.partition("::")[0] in _CARRIED_ELSEWHERE
+    ]
