@@ -19,7 +19,7 @@ from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.organisations.lists import regions_in_scope
 from app.organisations.models import Region
-from app.queries.json_rows import Cell, JsonRows
+from app.infra.json_rows import Cell, JsonRows
 from app.queries.outlier_question import USUAL_INDICATORS, Question, read_question
 from app.queries.outlier_scores import Found, TooMany, found_outliers
 from app.reports.lists import filed_industry, in_region
