@@ -48,7 +48,9 @@ def words(text: str) -> Wording:
 
 def options(*texts: str, other: str = "") -> tuple[Option, ...]:
     """Options a, b, c …; the one called ``other`` asks for words."""
-    return tuple(Option(chr(ord("a") + at), words(text), other=text == other) for at, text in enumerate(texts))
+    return tuple(
+        Option(chr(ord("a") + at), words(text), other=text == other) for at, text in enumerate(texts)
+    )
 
 
 def lines(prefix: str, *texts: str, numeric: bool = False) -> tuple[Line, ...]:
@@ -114,7 +116,9 @@ def _chosen(question: Question, dice: random.Random) -> dict[str, Any]:
         chosen = dice.sample(codes, len(codes))
     else:
         chosen = sorted(dice.sample(codes, dice.randint(1, len(codes))))
-    stated = {option.code: "自填内容" for option in question.options if option.other and option.code in chosen}
+    stated = {
+        option.code: "自填内容" for option in question.options if option.other and option.code in chosen
+    }
     return {"chosen": chosen, "other": stated}
 
 
@@ -196,7 +200,9 @@ def questionnaire(
     db.session.add(row)
     db.session.flush()
     db.session.add(
-        QuestionnaireEdit(questionnaire_id=row.id, number=1, label=[], definition=text_of(definition), at=BIRTH)
+        QuestionnaireEdit(
+            questionnaire_id=row.id, number=1, label=[], definition=text_of(definition), at=BIRTH
+        )
     )
     db.session.flush()
     if state != "draft":
