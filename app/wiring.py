@@ -15,6 +15,7 @@ import app.infra.outbox.models
 import app.infra.settings.models
 import app.organisations.access_models
 import app.organisations.scope
+import app.questionnaires.reminder_models
 import app.questionnaires.scope
 import app.reports.scope  # noqa: F401 - scopes and tables register themselves
 from app.enterprises import key_change_handover, key_changes
@@ -134,6 +135,7 @@ from app.queries.year import year_list
 from app.queries.year_counts import year_counts_list, year_reports_list
 from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
 from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
+from app.questionnaires.rounds import settle_rounds
 from app.questionnaires.workflow import WORKFLOW as QUESTIONNAIRE_WORKFLOW
 from app.reports import vetoes
 from app.reports.api import ReportApi
@@ -409,7 +411,7 @@ WORKFLOWS = {
 }
 """Every process, for the page that draws them."""
 
-SETTLERS = (key_changes.settle_due,)
+SETTLERS = (key_changes.settle_due, settle_rounds)
 """What falls due by itself; settled before anybody reads, also where no worker runs."""
 
 REACH = Reach(

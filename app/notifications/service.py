@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, false, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, false, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.infra import scope
-from app.infra.database import db
+from app.infra.database import db, is_postgresql
 from app.infra.words import words_to_json
 from app.kernel.actor import Actor
 from app.kernel.errors import Words
@@ -19,6 +20,7 @@ from app.notifications.models import InboxMessage
 KINDS = {
     "registration": Message("Registration"),
     "report": Message("Report"),
+    "questionnaire": Message("Questionnaire"),
     "notice": Message("Notice"),
     "account": Message("Account"),
 }
@@ -37,7 +39,7 @@ def notify(
 ) -> None:
     """Put a message into the inbox of each account, inside the caller's unit of work.
 
-    :param kind: what it is about: ``registration``, ``report``, ``notice``, ``account``.
+    :param kind: what it is about, one of ``KINDS``.
     :param url: the page of the platform that it opens; empty for none.
     :param key: what makes the message unique; an account that has it already gets no other.
     """
@@ -58,6 +60,26 @@ def notify(
         for account_id in sorted(wanted)
     )
     db.session.flush()
+
+
+def notify_selected(
+    told: Select[Any], kind: str, title: Words, body: Words, now: dt.datetime, *, key: str
+) -> None:
+    """``notify`` for any number of accounts by one statement; who has the message of ``key`` gets no other.
+
+    :param told: gives ``account_id`` and the page that the message opens.
+    """
+    values = {
+        "kind": literal(kind),
+        "title": literal(words_to_json(title), InboxMessage.title.type),
+        "body": literal(words_to_json(body), InboxMessage.body.type),
+        "key": literal(key),
+        "created_at": literal(now, InboxMessage.created_at.type),
+    }
+    adding: Any = (postgresql if is_postgresql() else sqlite).insert(InboxMessage)
+    known = exists().where(InboxMessage.key == key, InboxMessage.account_id == told.selected_columns[0])
+    rows = told.where(~known).add_columns(*values.values())
+    db.session.execute(adding.from_select(["account_id", "url", *values], rows).on_conflict_do_nothing())
 
 
 def visible_inbox(actor: Actor, _today: dt.date) -> ColumnElement[bool]:

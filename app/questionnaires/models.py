@@ -13,10 +13,14 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Text,
     UniqueConstraint,
     false,
+    func,
+    select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -24,6 +28,7 @@ from app.enterprises.models import Enterprise, Industry
 from app.infra.database import db
 from app.infra.types import BigKey, UtcDateTime
 from app.kernel.texts import Message
+from app.organisations.accounts import NEXT_DUE
 from app.organisations.models import Account, Admin, Region, one_of
 from app.questionnaires.workflow import DRAFT, ENABLED, STATES, STOPPED
 
@@ -57,9 +62,10 @@ class Questionnaire(db.Model):
     """A questionnaire: one version of its series. Once enabled, nothing of what it asks ever changes.
 
     ``series_id`` is the first questionnaire of the series, None for that one itself. ``admin_id`` owns
-    it. The definition is the edit of number ``edit_number``. An audience without regions means all
+    it. The definition is the edit of number ``edit_number``. ``next_round_at`` is when the next round opens,
+    None where none will any more. An audience without regions means all
     that the owner manages; an empty condition excludes nobody; named enterprises alone are asked
-    where there are any.
+    where there are any. ``last_code`` is the highest number of a question's code that was ever given.
     """
 
     __tablename__ = "questionnaire"
@@ -78,6 +84,12 @@ class Questionnaire(db.Model):
         UniqueConstraint("series_id", "revision"),
         Index(None, "admin_id", "state"),
         Index(None, "state", "starts_on"),
+        Index(
+            "ix_questionnaire_next_round_at",
+            "next_round_at",
+            postgresql_where=text("next_round_at IS NOT NULL"),
+            sqlite_where=text("next_round_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,10 +106,12 @@ class Questionnaire(db.Model):
     anonymous: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     state: Mapped[str] = mapped_column(String(10), default=DRAFT, server_default=DRAFT)
     edit_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    last_code: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     enabled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     stopped_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    next_round_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
     series: Mapped[Questionnaire | None] = relationship(remote_side="Questionnaire.id")
@@ -242,3 +256,13 @@ class QuestionnaireStep(db.Model):
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     actor_name: Mapped[str] = mapped_column(String(100))
+
+
+def _next_due() -> Select[Any]:
+    """When a round is to be opened next: a part of the statement that every request begins with."""
+    return select(func.min(Questionnaire.next_round_at)).where(
+        Questionnaire.state == ENABLED, Questionnaire.next_round_at.is_not(None)
+    )
+
+
+NEXT_DUE.append(_next_due)

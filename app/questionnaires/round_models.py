@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -23,24 +22,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.enterprises.models import Enterprise, EnterpriseVersion
 from app.infra.database import db
 from app.infra.types import BigKey, Scaled, UtcDateTime
-from app.kernel.texts import Message
 from app.organisations.models import one_of
+from app.questionnaires.answer_workflow import ANSWERED, OPEN, REOPENED, RESPONDENT_STATES
 from app.questionnaires.models import Questionnaire
 
 NUMBER_SCALE = 6
 """Decimals that the number of an answer is kept with."""
-
-OPEN = "open"
-BEGUN = "begun"
-ANSWERED = "answered"
-REOPENED = "reopened"
-RESPONDENT_STATES = {
-    OPEN: Message("Not answered"),
-    BEGUN: Message("Begun"),
-    ANSWERED: Message("Answered"),
-    REOPENED: Message("Reopened"),
-}
-"""How far a respondent is."""
 
 BLANK_HEAD = -1
 """``option_no`` of the head of a question that was asked and left blank."""
@@ -145,7 +132,8 @@ class RespondentStep(db.Model):
 
 
 class Response(db.Model):
-    """What was submitted. Its number is drawn by lot, so that it tells neither order nor time.
+    """What was submitted. Its number is drawn by lot, so that it tells neither order nor time; on SQLite it
+    is the row's only number.
 
     Of an anonymous questionnaire nothing leads back to the respondent: no enterprise, no region, no
     time finer than the day.
@@ -167,7 +155,7 @@ class Response(db.Model):
         Index(None, "round_id", "region_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     round_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_round.id"))
     submitted_on: Mapped[dt.date] = mapped_column(Date)
     submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -203,6 +191,7 @@ class Answer(db.Model):
             "ix_questionnaire_answer_places", "round_id", "question_no", "row_no", "option_no", "response_id"
         ),
         CheckConstraint(f"option_no >= {BLANK_HEAD} AND row_no >= 0 AND question_no >= 1", name="places"),
+        {"sqlite_with_rowid": False},  # a number of SQLite's own would tell in which order responses came
     )
 
     response_id: Mapped[int] = mapped_column(

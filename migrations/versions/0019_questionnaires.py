@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("anonymous", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("state", sa.String(length=10), server_default="draft", nullable=False),
         sa.Column("edit_number", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("last_code", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("enabled_at", sa.DateTime(timezone=True), nullable=True),
@@ -280,7 +281,7 @@ def upgrade() -> None:
 
     op.create_table(
         "questionnaire_response",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", KEY, autoincrement=False, nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("submitted_on", sa.Date(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
@@ -318,7 +319,7 @@ def upgrade() -> None:
 
     op.create_table(
         "questionnaire_answer",
-        sa.Column("response_id", sa.BigInteger(), nullable=False),
+        sa.Column("response_id", KEY, nullable=False),
         sa.Column("question_no", sa.SmallInteger(), nullable=False),
         sa.Column("row_no", sa.SmallInteger(), nullable=False),
         sa.Column("option_no", sa.SmallInteger(), nullable=False),
@@ -341,6 +342,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "response_id", "question_no", "row_no", "option_no", name=op.f("pk_questionnaire_answer")
         ),
+        sqlite_with_rowid=False,  # a number of SQLite's own would tell in which order responses came
     )
     op.create_index(
         "ix_questionnaire_answer_places",
