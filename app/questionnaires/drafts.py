@@ -35,7 +35,8 @@ LONGEST_DEFINITION = 1_000_000
 NEVER_CHANGES = Message("An enabled questionnaire never changes. Revise it, or copy it to a new one.")
 STARTED = Message("Questionnaire begun")
 
-Change = Callable[[Definition], Definition]
+Change = Callable[[Definition, str], Definition]
+"""A definition and a code that no question of it ever had → the definition changed."""
 Part = Callable[[Definition], object]
 
 
@@ -97,7 +98,7 @@ def change(
         if before is None or part(before) != part(current):
             raise conflict_of(questionnaire, actor)
     try:
-        changed = make(current)
+        changed = make(current, next_code(questionnaire, current))
     except KeyError:
         raise conflict_of(questionnaire, actor) from None
     if changed != current:

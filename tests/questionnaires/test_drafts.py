@@ -44,7 +44,7 @@ def retext(actor: Actor, key: int, seen: int, code: str, words: str, now: dt.dat
             actor,
             key,
             seen,
-            lambda definition: edits.change_question(definition, code, text=Wording.of(words)),
+            lambda definition, _free: edits.change_question(definition, code, text=Wording.of(words)),
             lambda definition: definition.find(code),
             LABEL,
             now,
@@ -133,7 +133,7 @@ def test_a_question_that_somebody_deleted_meanwhile_is_a_conflict(
 ) -> None:
     with unit_of_work():
         drafts.change(
-            admin, key, 1, lambda one: edits.remove_question(one, "q2"), lambda _one: None, LABEL, now
+            admin, key, 1, lambda one, _free: edits.remove_question(one, "q2"), lambda _one: None, LABEL, now
         )
     with pytest.raises(drafts.EditConflict):
         retext(admin, key, 1, "q2", "乙", now)
@@ -151,7 +151,7 @@ def test_codes_are_never_given_twice(admin: Actor, key: int, now: dt.datetime) -
             admin,
             key,
             1,
-            lambda one: edits.add_question(one, edits.new_question(QuestionKind.TEXT, "q4")),
+            lambda one, free: edits.add_question(one, edits.new_question(QuestionKind.TEXT, free)),
             lambda _one: None,
             LABEL,
             now,
