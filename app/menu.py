@@ -68,6 +68,16 @@ MENU: tuple[Area, ...] = (
         ),
     ),
     Area(
+        "questionnaires",
+        Message("Questionnaires"),
+        "clipboard-list",
+        (
+            Item(Message("Responses to questionnaires"), "ResponseView.list", kinds=STAFF),
+            Item(Message("Statistics of questionnaires"), "ResultView.list", kinds=STAFF),
+            Item(Message("Charts of responses"), "ResponseChartView.chart", "can_chart", kinds=STAFF),
+        ),
+    ),
+    Area(
         "queries",
         Message("Queries and statistics"),
         "chart-bar",

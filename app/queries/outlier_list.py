@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, select, type_coerce
 
 from app.enterprises.models import EnterpriseVersion, Industry
+from app.infra.json_rows import Cell, JsonRows
 from app.infra.lists import Column, Filter, ListSpec, Lookup, Remote
 from app.infra.lists.asked import Args
 from app.infra.lists.filters import every_row
@@ -19,7 +20,6 @@ from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.organisations.lists import regions_in_scope
 from app.organisations.models import Region
-from app.infra.json_rows import Cell, JsonRows
 from app.queries.outlier_question import USUAL_INDICATORS, Question, read_question
 from app.queries.outlier_scores import Found, TooMany, found_outliers
 from app.reports.lists import filed_industry, in_region

@@ -73,7 +73,7 @@ def _levels(subset: Subset, questions: list[int]) -> dict[Place, dict[int, int]]
 
 
 def _spreads(subset: Subset, questions: list[int]) -> dict[Place, Measured]:
-    """Sums in two parts, since 64 bits do not hold the sum of many large numbers; quartiles by place in order."""
+    """Sums come in two parts, since 64 bits do not hold the sum of many large numbers."""
     if not questions:
         return {}
     ranked = _ranked(subset, questions)

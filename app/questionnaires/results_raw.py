@@ -15,15 +15,15 @@ from app.infra.lists.filters import every_row
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.organisations.models import Region
+from app.questionnaires.answer_workflow import ANSWERED, REOPENED, RESPONDENT_MARKS, RESPONDENT_STATES
 from app.questionnaires.results_columns import FORMS, LABELS, answer_columns
 from app.questionnaires.results_selection import Selection, conditions, read_selection, responses
-from app.questionnaires.round_models import ANSWERED, REOPENED, RESPONDENT_STATES, Respondent, Response
+from app.questionnaires.round_models import Respondent, Response
 
 RAW = "questionnaire_responses"
 ONE = "/questionnaire-results/responses/{}"
 NOBODY = Message("Nobody has answered in these rounds.")
 STATES = {state: RESPONDENT_STATES[state] for state in (ANSWERED, REOPENED)}
-STATE_MARKS = {ANSWERED: "pass", REOPENED: "back"}
 
 
 def raw_list(actor: Actor, args: Args) -> ListSpec:
@@ -78,8 +78,8 @@ def _facts(selection: Selection) -> Iterator[Column]:
     yield Column("size", Message("Size"), _of_opening(EnterpriseVersion.size), "choice", words=SIZE_NAMES,
                  default=False)  # fmt: skip
     yield Column("submitted", Message("Submitted"), Response.submitted_at, "instant", sortable=True)
-    yield Column("state", Message("State"), _respondent_state(), "state", words=STATES, marks=STATE_MARKS,
-                 default=False)  # fmt: skip
+    yield Column("state", Message("State"), _respondent_state(), "state", words=STATES,
+                 marks=RESPONDENT_MARKS, default=False)  # fmt: skip
 
 
 def _round(selection: Selection) -> Column:

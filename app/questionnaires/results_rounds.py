@@ -19,10 +19,10 @@ from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.round_models import QuestionnaireRound, Response
+from app.questionnaires.round_periods import span_name
 
 LEAST = 5
 """Responses of a round of an anonymous questionnaire, below which none of them is shown."""
-MONTHS_OF_QUARTER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Round:
     id: int
     begins_on: dt.date
     ends_on: dt.date
-    words: Message | str
+    words: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Rounds:
     kept_back: int = 0
 
     @property
-    def words(self) -> Mapping[int, Message | str]:
+    def words(self) -> Mapping[int, Message]:
         """What each is called, by its number."""
         return {one.id: one.words for one in self.shown}
 
@@ -63,7 +63,7 @@ def rounds_of(actor: Actor, questionnaire: Questionnaire, today: dt.date) -> Rou
             row.id,
             row.begins_on,
             row.ends_on,
-            round_words(questionnaire.frequency, row.begins_on, row.ends_on),
+            span_name(questionnaire.frequency, row.begins_on, row.ends_on),
         )
         for row in rows
         if not questionnaire.anonymous
@@ -75,18 +75,6 @@ def rounds_of(actor: Actor, questionnaire: Questionnaire, today: dt.date) -> Rou
 def can_be_told(ends_on: dt.date, closed_at: dt.datetime | None, today: dt.date) -> bool:
     """Whether a round is over, so that nobody can watch a response come in."""
     return closed_at is not None or ends_on < today
-
-
-def round_words(frequency: str, begins_on: dt.date, ends_on: dt.date) -> Message | str:
-    """``2026-10``, the third quarter of 2026, 2026, or from the first day to the last."""
-    if frequency == "monthly":
-        return f"{begins_on:%Y-%m}"
-    if frequency == "quarterly":
-        quarter = (begins_on.month - 1) // MONTHS_OF_QUARTER + 1
-        return Message("Quarter {quarter} of {year}", quarter=quarter, year=str(begins_on.year))
-    if frequency == "yearly":
-        return str(begins_on.year)
-    return f"{begins_on} ~ {ends_on}"
 
 
 def _counted(round_ids: Sequence[int]) -> dict[int, int]:

@@ -13,24 +13,9 @@ from app.infra.json_rows import Cell, JsonRows
 from app.infra.lists import Column
 from app.infra.types import Scaled
 from app.kernel.texts import Message
-from app.questionnaires.definition import QuestionKind, Wording
+from app.questionnaires.definition import Wording
 from app.questionnaires.results_figures import Line, Result
 from app.questionnaires.results_spread import PLACES, SHARE_PLACES, Spread
-
-KIND_NAMES: Mapping[QuestionKind, Message] = {
-    QuestionKind.SINGLE: Message("Single choice"),
-    QuestionKind.MULTIPLE: Message("Multiple choice"),
-    QuestionKind.LINE: Message("Fill in the blank"),
-    QuestionKind.TEXT: Message("Open question"),
-    QuestionKind.MATRIX_SINGLE: Message("Matrix, single choice"),
-    QuestionKind.MATRIX_MULTIPLE: Message("Matrix, multiple choice"),
-    QuestionKind.MATRIX_FILL: Message("Matrix, fill in"),
-    QuestionKind.NUMBER: Message("Number"),
-    QuestionKind.DATE: Message("Date"),
-    QuestionKind.RATING: Message("Rating"),
-    QuestionKind.RANKING: Message("Ranking"),
-    QuestionKind.SECTION: Message("Section text"),
-}
 
 _TEXTS = ("label", "question", "row", "option")
 _COUNTS = ("asked", "answered", "count", "first")

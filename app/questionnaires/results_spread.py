@@ -1,4 +1,4 @@
-"""Mean, middle and spread of numbers: of those measured by the database, and of levels that were counted. Pure.
+"""Mean, middle and spread of numbers that the database measured, and of levels that were counted. Pure.
 
 Quartiles lie between neighbours in proportion, and the deviation is that of a sample, as spreadsheets and
 statistics programs reckon them by default.
@@ -26,7 +26,8 @@ SHARE_PLACES = 2
 class Measured:
     """What the database measured of numbers kept as integers of ``unit``.
 
-    ``quarters`` are the two neighbours of each quartile; ``squares`` the sum of squared distances from the mean.
+    ``quarters`` are the two neighbours of each quartile, ``squares`` is the sum of squared distances from
+    the mean.
     """
 
     size: int

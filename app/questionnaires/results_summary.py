@@ -1,4 +1,4 @@
-"""问卷统计 as a declared list: every option, step, row and column of a questionnaire with its count and shares."""
+"""问卷统计 as a declared list: each option, step, row and column with its count and shares."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from app.infra.lists import Column, ListSpec
 from app.infra.lists.asked import Args, Asked
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
+from app.questionnaires.kind_words import KINDS
 from app.questionnaires.results_counts import count
 from app.questionnaires.results_figures import Result, results
-from app.questionnaires.results_rows import KIND_NAMES, ResultRows
+from app.questionnaires.results_rows import ResultRows
 from app.questionnaires.results_selection import (
     Selection,
     Subset,
@@ -38,16 +39,16 @@ class Analysis:
     results: list[Result]
 
 
-def analyse(actor: Actor, args: Args) -> Analysis:
+def analyse(actor: Actor, args: Args, *, counted: bool = True) -> Analysis:
     """Counts what the address asks about.
 
+    :param counted: False where only the conditions are needed.
     :raises NotFound: no questionnaire is named, or none in sight.
     """
     selection = read_selection(actor, args)
     chosen, asked = subset(selection, args)
-    return Analysis(
-        selection, chosen, asked, results(selection.definition, count(selection.definition, chosen))
-    )
+    found = results(selection.definition, count(selection.definition, chosen)) if counted else []
+    return Analysis(selection, chosen, asked, found)
 
 
 def summary_list(actor: Actor, args: Args) -> ListSpec:
@@ -69,9 +70,9 @@ def list_of(analysis: Analysis) -> ListSpec:
             Column("question", Message("Question"), rows.text("question")),
             Column(
                 "kind", Message("Kind of question"), rows.text("kind"), "choice", default=False,
-                words={kind.value: name for kind, name in KIND_NAMES.items()},
+                words={kind.value: name for kind, name in KINDS.items()},
             ),
-            Column("row", Message("Row"), rows.text("row")),
+            Column("row", Message("Matrix row"), rows.text("row")),
             Column("option", Message("Option"), rows.text("option")),
             rows.column("asked", Message("Asked")),
             rows.column("answered", Message("Answered")),

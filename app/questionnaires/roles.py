@@ -6,4 +6,9 @@ from collections.abc import Mapping
 
 from app.infra.roles import Patterns
 
-SHIPPED_ROLES: Mapping[str, Patterns] = {}
+SHIPPED_ROLES: Mapping[str, Patterns] = {
+    "BureauAdmin": (
+        ("^can_(list|show)$", "^(ResultView|ResponseView)$"),
+        ("^can_chart$", "^ResponseChartView$"),
+    ),
+}

@@ -18,10 +18,10 @@ from werkzeug.datastructures import MultiDict
 
 from app.enterprises.models import Enterprise, Industry
 from app.infra.database import db
+from app.infra.json_rows import JsonRows
 from app.kernel.actor import Actor
 from app.kernel.clock import MovableClock
 from app.queries import outlier_scores
-from app.infra.json_rows import JsonRows
 from app.queries.outlier_question import read_question
 from app.queries.outlier_scores import Found, found_outliers
 from app.reports.models import Report

@@ -74,7 +74,7 @@ def _grow() -> Answered:
     few = factories.questionnaire(owner, definition, title="少数人的匿名问卷", anonymous=True)
     enterprises = list(db.session.scalars(select(Enterprise).order_by(Enterprise.id)))
     found = Answered(named.id, anonymous.id, few.id, [], definition)
-    dice = random.Random(7)  # noqa: S311 - the same answers each time
+    dice = random.Random(7)
     for month in (SEPTEMBER, OCTOBER):
         held = factories.month_round(named, month)
         found.rounds.append(held.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,8 @@ from app.enterprises.models import Enterprise
 from app.infra.database import db
 from app.kernel.clock import start_of_day
 from app.organisations.models import Admin
+from app.questionnaires.answer_lines import lines_of
+from app.questionnaires.answer_workflow import ANSWERED
 from app.questionnaires.definition import (
     CHOICES,
     MATRICES,
@@ -26,15 +29,7 @@ from app.questionnaires.definition import (
 )
 from app.questionnaires.documents import text_of
 from app.questionnaires.models import Questionnaire, QuestionnaireEdit
-from app.questionnaires.round_models import (
-    ANSWERED,
-    BLANK_HEAD,
-    PLAIN_HEAD,
-    Answer,
-    QuestionnaireRound,
-    Respondent,
-    Response,
-)
+from app.questionnaires.round_models import Answer, QuestionnaireRound, Respondent, Response
 
 BIRTH = dt.datetime(2026, 9, 1, 1, tzinfo=dt.UTC)
 Answers = Mapping[str, Any]
@@ -54,7 +49,7 @@ def options(*texts: str, other: str = "") -> tuple[Option, ...]:
 
 
 def lines(prefix: str, *texts: str, numeric: bool = False) -> tuple[Line, ...]:
-    """Rows or columns such as r1, r2 …"""
+    """Rows or columns r1, r2 and so on."""
     return tuple(Line(f"{prefix}{at}", words(text), numeric) for at, text in enumerate(texts, 1))
 
 
@@ -139,52 +134,10 @@ def _matrix(question: Question, dice: random.Random) -> dict[str, Any]:
 
 
 def answer_rows(definition: Definition, answers: Answers) -> Iterator[dict[str, Any]]:
-    """The lines of a response, as the docstring of ``Answer`` says; None is a question left blank."""
-    for no, question in enumerate(definition, 1):
-        if question.code in answers:
-            for row, option, number, text in _lines_of(question, answers[question.code]):
-                line = {"question_no": no, "row_no": row, "option_no": option, "number": number, "text": text}
-                yield line
-
-
-def _lines_of(question: Question, answer: Any) -> Iterator[tuple[int, int, Decimal | None, str | None]]:
-    kind = question.kind
-    if answer is None:
-        yield 0, BLANK_HEAD, None, None
-    elif kind in CHOICES or kind is QuestionKind.RANKING:
-        place = {option.code: at for at, option in enumerate(question.options, 1)}
-        stated = answer.get("other", {})
-        if kind is QuestionKind.SINGLE:
-            (code,) = answer["chosen"]
-            yield 0, place[code], None, stated.get(code)
-            return
-        yield 0, PLAIN_HEAD, None, None
-        for rank, code in enumerate(answer["chosen"], 1):
-            number = Decimal(rank) if kind is QuestionKind.RANKING else None
-            yield 1, place[code], number, stated.get(code)
-    elif kind in MATRICES:
-        yield 0, PLAIN_HEAD, None, None
-        yield from _matrix_lines(question, answer)
-    elif kind in {QuestionKind.NUMBER, QuestionKind.RATING}:
-        yield 0, PLAIN_HEAD, Decimal(answer), None
-    else:
-        yield 0, PLAIN_HEAD, None, answer
-
-
-def _matrix_lines(
-    question: Question, answer: Mapping[str, Any]
-) -> Iterator[tuple[int, int, Decimal | None, str | None]]:
-    columns = {column.code: (at, column.numeric) for at, column in enumerate(question.columns, 1)}
-    for at, row in enumerate(question.rows, 1):
-        given = answer.get(row.code, ())
-        for code in (given,) if isinstance(given, str) else given:
-            column, numeric = columns[code]
-            if question.kind is not QuestionKind.MATRIX_FILL:
-                yield at, column, None, None
-            elif numeric:
-                yield at, column, Decimal(given[code]), None
-            else:
-                yield at, column, None, given[code]
+    """The lines of a response; None is a question left blank."""
+    kept = {code: answer for code, answer in answers.items() if answer is not None}
+    for line in lines_of(definition, answers, kept):
+        yield asdict(line)
 
 
 def questionnaire(

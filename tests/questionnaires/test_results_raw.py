@@ -16,8 +16,8 @@ from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.questionnaires.results_raw import raw_list
 from app.questionnaires.round_models import Response
-from tests.questionnaires.conftest import Answered
 from tests.queries.plain import places
+from tests.questionnaires.conftest import Answered
 
 ActorOf = Callable[[str], Actor]
 TODAY = dt.date(2026, 11, 6)

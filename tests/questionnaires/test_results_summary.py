@@ -15,9 +15,9 @@ from app.infra.lists import ask, rows_of
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.questionnaires.results_summary import analyse, summary_list
+from tests.queries.plain import places
 from tests.questionnaires import factories
 from tests.questionnaires.conftest import Answered
-from tests.queries.plain import places
 
 ActorOf = Callable[[str], Actor]
 TODAY = dt.date(2026, 11, 6)
@@ -136,7 +136,7 @@ def test_an_anonymous_round_is_told_when_it_is_over_and_many_answered(
     found = analyse(actor("province"), asked(answered, questionnaire=str(answered.anonymous_id)))
     few = analyse(actor("province"), asked(answered, questionnaire=str(answered.few_id)))
 
-    assert [one.words for one in found.selection.rounds.shown] == ["2026-09"]
+    assert [str(one.words) for one in found.selection.rounds.shown] == ["2026-09"]
     assert found.selection.rounds.kept_back == 1
     assert found.subset.count == 6
     assert few.subset.count == 0

@@ -24,6 +24,7 @@ OWN_LISTS = (
     *("/queries/analysis/", "/queries/analysis/enterprises"),
     *("/queries/ranking/", "/queries/ranking/enterprises"),
     *("/queries/enterprises/figures", "/queries/outliers/"),
+    "/questionnaire-results/",
 )
 """Lists on pages of our own, whose addresses do not tell that they are lists."""
 PIECES = (
