@@ -1,24 +1,24 @@
-"""What the chosen responses answered, counted by the database: three statements for a whole questionnaire."""
+"""What the chosen responses answered, counted by the database: a few statements for all questions shown."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Select, Subquery, and_, case, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, Float, Select, Subquery, case, cast, func, select, type_coerce
 
 from app.infra.database import db
-from app.questionnaires.definition import Definition, QuestionKind
+from app.infra.json_rows import JsonRows
+from app.questionnaires.definition import OPTIONED, Definition, Question, QuestionKind
 from app.questionnaires.results_selection import Subset
 from app.questionnaires.results_spread import QUARTILES, Measured, Place, places_of
-from app.questionnaires.round_models import NUMBER_SCALE, Answer
+from app.questionnaires.round_models import BLANK_HEAD, NUMBER_SCALE, PLAIN_HEAD, Answer
 
 UNIT = 10**NUMBER_SCALE
 LEVELLED = frozenset({QuestionKind.RATING, QuestionKind.RANKING})
 """Kinds whose numbers are few, so that each is counted by itself."""
-MEASURED = frozenset({QuestionKind.NUMBER, QuestionKind.MATRIX_FILL})
-"""Kinds whose numbers are measured by the database, however many differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,52 +28,99 @@ class Counts:
     Places are (question, row, option) as ``Answer`` keeps them.
     """
 
-    responses: int
     lines: Mapping[Place, int]
     levels: Mapping[Place, Mapping[int, int]]
     spreads: Mapping[Place, Measured]
 
 
-def count(definition: Definition, subset: Subset) -> Counts:
-    """Everything that an analysis tells of the chosen responses."""
-    numbers = {kinds: _numbers_of(definition, kinds) for kinds in (LEVELLED, MEASURED)}
-    return Counts(
-        subset.count,
-        _lines(subset) if subset.count else {},
-        _levels(subset, numbers[LEVELLED]) if subset.count else {},
-        _spreads(subset, numbers[MEASURED]) if subset.count else {},
-    )
+NOTHING = Counts({}, {}, {})
 
 
-def _numbers_of(definition: Definition, kinds: Collection[QuestionKind]) -> list[int]:
-    return [no for no, question in enumerate(definition, 1) if question.kind in kinds]
+def count(definition: Definition, subset: Subset, codes: Collection[str]) -> Counts:
+    """Everything that an analysis tells of some questions of the chosen responses."""
+    if not subset.count:
+        return NOTHING
+    asked = [(no, one) for no, one in enumerate(definition, 1) if one.code in codes]
+    lines = _whole_lines(subset, asked) if subset.is_whole else _lines(subset, [no for no, _one in asked])
+    spreads = _sums(subset, [no for no, one in asked if one.kind is QuestionKind.MATRIX_FILL])
+    spreads |= _spreads(subset, [no for no, one in asked if one.kind is QuestionKind.NUMBER])
+    return Counts(lines, _levels(subset, [no for no, one in asked if one.kind in LEVELLED]), spreads)
 
 
 def _place() -> tuple[Any, Any, Any]:
     return Answer.question_no, Answer.row_no, Answer.option_no
 
 
-def _lines(subset: Subset) -> dict[Place, int]:
-    query = select(*_place(), func.count()).where(subset.holds(Answer)).group_by(*_place())
-    return {(row[0], row[1], row[2]): row[3] for row in db.session.execute(query)}
+def _whole_lines(subset: Subset, asked: Sequence[tuple[int, Question]]) -> Mapping[Place, int]:
+    """Each place of each round is counted by itself, which follows the index and compares nothing.
 
-
-def _levels(subset: Subset, questions: list[int]) -> dict[Place, dict[int, int]]:
-    """Ratings and ranks are whole numbers from 1."""
-    if not questions:
-        return {}
-    level = _whole(type_coerce(Answer.number, BigInteger))
-    query = select(*_place(), level, func.count()).where(
-        subset.holds(Answer), Answer.question_no.in_(questions), Answer.number.is_not(None)
-    )
-    found: dict[Place, dict[int, int]] = {}
-    for no, row, option, number, times in db.session.execute(query.group_by(*_place(), level)):
-        found.setdefault((no, row, option), {})[number] = times
+    Measured on 4.6 million lines: half of what grouping them takes.
+    """
+    wanted = [(held, *place) for held in subset.rounds for no, one in asked for place in _places(no, one)]
+    rows = JsonRows("places", wanted)
+    here = (Answer.round_id, *_place())
+    same = [column == rows.number(at) for at, column in enumerate(here)]
+    times = select(func.count()).select_from(Answer).where(*same).scalar_subquery()
+    found: defaultdict[Place, int] = defaultdict(int)
+    query = select(rows.number(1), rows.number(2), rows.number(3), times).select_from(rows.table)
+    for no, row, option, number in db.session.execute(query):
+        found[no, row, option] += number
     return found
 
 
-def _spreads(subset: Subset, questions: list[int]) -> dict[Place, Measured]:
-    """Sums come in two parts, since 64 bits do not hold the sum of many large numbers."""
+def _places(no: int, question: Question) -> Iterator[Place]:
+    """Every place at which a line of a question can stand."""
+    yield no, 0, BLANK_HEAD
+    if question.kind is not QuestionKind.SINGLE:
+        yield no, 0, PLAIN_HEAD
+    if question.kind in OPTIONED:
+        row = 0 if question.kind is QuestionKind.SINGLE else 1
+        yield from ((no, row, at) for at, _option in enumerate(question.options, 1))
+    for row, _line in enumerate(question.rows, 1):
+        yield from ((no, row, at) for at, _column in enumerate(question.columns, 1))
+
+
+def _lines(subset: Subset, questions: Sequence[int]) -> Mapping[Place, int]:
+    query = select(*_place(), func.count()).where(subset.holds(Answer), Answer.question_no.in_(questions))
+    return {(row[0], row[1], row[2]): row[3] for row in db.session.execute(query.group_by(*_place()))}
+
+
+def _levels(subset: Subset, questions: Sequence[int]) -> Mapping[Place, Mapping[int, int]]:
+    """Ratings and ranks are whole numbers from 1. Grouped by round too, they come in the order of an index."""
+    if not questions:
+        return {}
+    number = type_coerce(Answer.number, BigInteger)
+    query = _numbers(subset, questions, *_place(), number, func.count())
+    found: defaultdict[Place, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for no, row, option, level, times in db.session.execute(
+        query.group_by(Answer.round_id, *_place(), number)
+    ):
+        found[no, row, option][level // UNIT] += times
+    return found
+
+
+def _numbers(subset: Subset, questions: Sequence[int], *fields: Any) -> Select[Any]:
+    """The lines with numbers of some questions."""
+    query: Select[Any] = select(*fields).where(
+        subset.holds(Answer), Answer.question_no.in_(questions), Answer.number.is_not(None)
+    )
+    return query
+
+
+def _sums(subset: Subset, questions: Sequence[int]) -> dict[Place, Measured]:
+    """Means of the cells of matrices. Sums come in two parts: 64 bits do not hold that of large numbers."""
+    if not questions:
+        return {}
+    number = type_coerce(Answer.number, BigInteger)
+    query = _numbers(subset, questions, *_place(), *_added(number)).group_by(*_place())
+    return {
+        (no, row, option): Measured(size, _total(whole, rest), least, most, None, (), UNIT)
+        for no, row, option, size, whole, rest, least, most in db.session.execute(query)
+    }
+
+
+def _spreads(subset: Subset, questions: Sequence[int]) -> dict[Place, Measured]:
+    """Quartiles are found by place in order."""
     if not questions:
         return {}
     ranked = _ranked(subset, questions)
@@ -84,34 +131,32 @@ def _spreads(subset: Subset, questions: list[int]) -> dict[Place, Measured]:
         for quarter in QUARTILES
         for where in places_of(ranked.c.size, quarter)
     ]
-    query = select(
-        ranked.c.question_no, ranked.c.row_no, ranked.c.option_no, func.max(ranked.c.size),
-        func.sum(_whole(number)), func.sum(number - _whole(number) * UNIT),
-        func.min(number), func.max(number), func.sum(apart * apart), *sought,
-    ).group_by(ranked.c.question_no, ranked.c.row_no, ranked.c.option_no)  # fmt: skip
+    query = select(ranked.c.no, *_added(number), func.sum(apart * apart), *sought).group_by(ranked.c.no)
     return {
-        (no, row, option): Measured(
-            size=size, total=int(whole) * UNIT + int(rest), least=least, most=most,
-            squares=float(squares), quarters=tuple(quarters), unit=UNIT,
-        )
-        for no, row, option, size, whole, rest, least, most, squares, *quarters in db.session.execute(query)
-    }  # fmt: skip
+        (no, 0, 0): Measured(size, _total(whole, rest), least, most, float(squares), quarters, UNIT)
+        for no, size, whole, rest, least, most, squares, *quarters in db.session.execute(query)
+    }
 
 
-def _ranked(subset: Subset, questions: list[int]) -> Subquery:
-    """Each number with its place among those of its kind, how many there are, and their middle."""
-    number = type_coerce(Answer.number, BigInteger)
-    same = _place()
-    numbers: Select[Any] = select(
-        *same,
+def _ranked(subset: Subset, questions: Sequence[int]) -> Subquery:
+    """Each number with its place among those of its question, how many there are, and their mean."""
+    number, no = type_coerce(Answer.number, BigInteger), Answer.question_no
+    return _numbers(
+        subset,
+        questions,
+        no.label("no"),
         number.label("number"),
-        func.row_number().over(partition_by=same, order_by=number).label("place"),
-        func.count().over(partition_by=same).label("size"),
-        func.avg(cast(number, Float)).over(partition_by=same).label("centre"),
-    ).where(and_(subset.holds(Answer), Answer.question_no.in_(questions), Answer.number.is_not(None)))
-    return numbers.subquery("ranked")
+        func.row_number().over(partition_by=no, order_by=number).label("place"),
+        func.count().over(partition_by=no).label("size"),
+        func.avg(cast(number, Float)).over(partition_by=no).label("centre"),
+    ).subquery("ranked")
 
 
-def _whole(number: Any) -> Any:
-    """The part before the decimal point, towards nought on both databases."""
-    return cast(number, BigInteger).op("/", return_type=BigInteger())(UNIT)
+def _added(number: Any) -> tuple[Any, ...]:
+    whole = cast(number, BigInteger).op("/", return_type=BigInteger())(UNIT)
+    rest = number - whole * UNIT
+    return func.count(), func.sum(whole), func.sum(rest), func.min(number), func.max(number)
+
+
+def _total(whole: Any, rest: Any) -> int:
+    return int(whole) * UNIT + int(rest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -65,13 +65,13 @@ class Result:
         ]
 
 
-def results(definition: Definition, counts: Counts) -> list[Result]:
-    """Every question that takes an answer, in order."""
+def results(definition: Definition, counts: Counts, codes: Collection[str]) -> list[Result]:
+    """The results of some questions, in order."""
     labels = definition.labels
     return [
         _result(question, no, labels[question.code], counts)
         for no, question in enumerate(definition, 1)
-        if question.is_answered
+        if question.code in codes
     ]
 
 

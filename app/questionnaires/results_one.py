@@ -20,7 +20,7 @@ from app.questionnaires.definition import CHOICES, MATRICES, Question, QuestionK
 from app.questionnaires.results_bins import bins_of
 from app.questionnaires.results_figures import Result
 from app.questionnaires.results_rows import ResultRows
-from app.questionnaires.results_selection import asked_question, conditions, unapplied
+from app.questionnaires.results_selection import asked_question, conditions, read_selection, unapplied
 from app.questionnaires.results_spread import PLACES
 from app.questionnaires.results_summary import EMPTY, Analysis, analyse
 
@@ -36,9 +36,9 @@ def question_list(actor: Actor, args: Args) -> ListSpec:
 
     :raises NotFound: no questionnaire in sight, no such question, or one that is answered by texts.
     """
-    analysis = analyse(actor, args)
-    question = asked_question(analysis.selection, args)
-    result = next(one for one in analysis.results if one.question is question)
+    question = asked_question(read_selection(actor, args), args)
+    analysis = analyse(actor, args, {question.code})
+    (result,) = analysis.results
     if question.kind in MATRICES:
         return _matrix_list(analysis, result)
     if question.kind is QuestionKind.NUMBER:

@@ -21,6 +21,8 @@ _TEXTS = ("label", "question", "row", "option")
 _COUNTS = ("asked", "answered", "count", "first")
 _SHARES = ("of_answered", "of_asked")
 _NUMBERS = ("mean", "low", "middle", "high", "deviation", "least", "most")
+PLACES_OF_A_PART = 10_000
+"""More than a question has rows or options."""
 FIELDS = ("at", "kind", *_TEXTS, *_COUNTS, *_SHARES, *_NUMBERS)
 """What a row holds, by place."""
 SPREAD_LABELS: Mapping[str, Message] = {
@@ -38,8 +40,7 @@ class ResultRows:
     """The rows of some results as a table, and its columns by name."""
 
     def __init__(self, found: Sequence[Result], language: str) -> None:
-        rows = [row for result in found for row in _rows(result, language)]
-        self.rows = JsonRows("results", [(at, *row) for at, row in enumerate(rows)])
+        self.rows = JsonRows("results", [row for result in found for row in _rows(result, language)])
 
     def text(self, name: str) -> Any:
         """A column of texts."""
@@ -69,10 +70,16 @@ def _rows(result: Result, language: str) -> Iterator[tuple[Cell, ...]]:
     head = (question.kind.value, result.label, question.text.in_language(language))
     if not result.lines or result.spread:
         whole = Line((result.no, 0, 0), Wording(), Wording(), result.answered, None, None, result.spread)
-        yield (*head, "", say(Message("All answers")), *_figures(result, whole))
+        yield (_at(whole), *head, "", say(Message("All answers")), *_figures(result, whole))
     for line in result.lines:
         texts = (line.row.in_language(language), line.option.in_language(language))
-        yield (*head, *texts, *_figures(result, line))
+        yield (_at(line), *head, *texts, *_figures(result, line))
+
+
+def _at(line: Line) -> int:
+    """A number that says the place of a line, whichever others are there."""
+    no, row, option = line.place
+    return (no * PLACES_OF_A_PART + row) * PLACES_OF_A_PART + option
 
 
 def _figures(result: Result, line: Line) -> tuple[Cell, ...]:

@@ -27,27 +27,27 @@ class Measured:
     """What the database measured of numbers kept as integers of ``unit``.
 
     ``quarters`` are the two neighbours of each quartile, ``squares`` is the sum of squared distances from
-    the mean.
+    the mean; cells of a matrix have neither.
     """
 
     size: int
     total: int
     least: int
     most: int
-    squares: float
+    squares: float | None
     quarters: Sequence[int]
     unit: int
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How many numbers there are, and how they lie; the deviation of a single number is not known."""
+    """How many numbers there are, and how they lie; a deviation or quartile that is not known is None."""
 
     size: int
     mean: Decimal
-    low: Decimal
-    middle: Decimal
-    high: Decimal
+    low: Decimal | None
+    middle: Decimal | None
+    high: Decimal | None
     deviation: Decimal | None
     least: Decimal
     most: Decimal
@@ -62,17 +62,19 @@ def places_of(size: Any, quarter: int) -> tuple[Any, Any]:
 def spread_of(found: Measured) -> Spread:
     """Measured numbers in their own unit."""
     quarters = [
-        _between(found.size, quarter, *found.quarters[2 * at : 2 * at + 2])
+        _told(_between(found.size, quarter, *found.quarters[2 * at : 2 * at + 2]) / found.unit)
+        if found.quarters
+        else None
         for at, quarter in enumerate(QUARTILES)
     ]
-    low, middle, high = (_told(value / found.unit) for value in quarters)
+    low, middle, high = quarters
     return Spread(
         size=found.size,
         mean=_told(Decimal(found.total) / found.size / found.unit),
         low=low,
         middle=middle,
         high=high,
-        deviation=_deviation(found.squares / found.unit**2, found.size),
+        deviation=_deviation(found),
         least=Decimal(found.least) / found.unit,
         most=Decimal(found.most) / found.unit,
     )
@@ -112,8 +114,10 @@ def _between(size: int, quarter: int, below: int, above: int) -> Decimal:
     return below + (above - below) * part
 
 
-def _deviation(squares: float, size: int) -> Decimal | None:
-    return _told(Decimal(math.sqrt(squares / (size - 1)))) if size > 1 else None
+def _deviation(found: Measured) -> Decimal | None:
+    if found.squares is None or found.size == 1:
+        return None
+    return _told(Decimal(math.sqrt(found.squares / (found.size - 1)) / found.unit))
 
 
 def _told(value: Decimal, places: int = PLACES) -> Decimal:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
-from app.infra.lists import Column, ListSpec
+from app.infra.lists import Column, Filter, ListSpec
 from app.infra.lists.asked import Args, Asked
+from app.infra.lists.filters import every_row
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.questionnaires.kind_words import KINDS
@@ -26,6 +28,8 @@ from app.questionnaires.results_selection import (
 
 SUMMARY = "questionnaire_summary"
 MOST_LINES = 500
+PART = 20
+"""Questions on a page of an analysis: more are neither read nor counted at a glance."""
 EMPTY = Message("Nobody has answered in these rounds.")
 
 
@@ -39,20 +43,50 @@ class Analysis:
     results: list[Result]
 
 
-def analyse(actor: Actor, args: Args, *, counted: bool = True) -> Analysis:
+def analyse(actor: Actor, args: Args, codes: Collection[str] | None = None) -> Analysis:
     """Counts what the address asks about.
 
-    :param counted: False where only the conditions are needed.
+    :param codes: of the questions to be counted; all where none are given.
     :raises NotFound: no questionnaire is named, or none in sight.
     """
     selection = read_selection(actor, args)
     chosen, asked = subset(selection, args)
-    found = results(selection.definition, count(selection.definition, chosen)) if counted else []
-    return Analysis(selection, chosen, asked, found)
+    wanted = [code for part in parts_of(selection).values() for code in part] if codes is None else codes
+    counts = count(selection.definition, chosen, wanted)
+    return Analysis(selection, chosen, asked, results(selection.definition, counts, wanted))
+
+
+def analyse_part(actor: Actor, args: Args) -> Analysis:
+    """The questions that the page of an analysis shows; none while a condition is being looked up."""
+    parts = parts_of(read_selection(actor, args))
+    shown = parts.get(args.get("part", ""), next(iter(parts.values()), ()))
+    return analyse(actor, args, () if "choices" in args else shown)
+
+
+def parts_of(selection: Selection) -> dict[str, Sequence[str]]:
+    """The questions as pages of an analysis show them, by the number of the page."""
+    codes = [question.code for question in selection.definition if question.is_answered]
+    return {
+        str(number): codes[start : start + PART] for number, start in enumerate(range(0, len(codes), PART), 1)
+    }
+
+
+def _part_filter(selection: Selection) -> tuple[Filter, ...]:
+    """Which questions the page shows; a file has all of them."""
+    parts, labels = parts_of(selection), selection.definition.labels
+    if len(parts) < 2:
+        return ()
+    words = {part: f"{labels[codes[0]]} ~ {labels[codes[-1]]}" for part, codes in parts.items()}
+    return (
+        Filter(
+            "part", Message("Questions"), "choice", clause=every_row, words=words, required=True, default="1",
+            combinable=False, tabs=True,
+        ),
+    )  # fmt: skip
 
 
 def summary_list(actor: Actor, args: Args) -> ListSpec:
-    """The list alone, for jobs and programs."""
+    """The lines of every question."""
     return list_of(analyse(actor, args))
 
 
@@ -82,7 +116,7 @@ def list_of(analysis: Analysis) -> ListSpec:
             *rows.spread_columns(default=False),
             rows.column("first", Message("Ranked first"), default=False),
         ),
-        filters=unapplied(conditions(analysis.selection)),
+        filters=(*_part_filter(analysis.selection), *unapplied(conditions(analysis.selection))),
         size=MOST_LINES,
         sizes=(MOST_LINES,),
         export_name=Message("{title}, analysis", title=analysis.selection.questionnaire.title),

@@ -18,7 +18,7 @@ from app.questionnaires.results_page import analysis_context, kept_conditions, n
 from app.questionnaires.results_raw import raw_list
 from app.questionnaires.results_response import read_response
 from app.questionnaires.results_selection import read_selection
-from app.questionnaires.results_summary import analyse, list_of
+from app.questionnaires.results_summary import analyse_part, list_of, summary_list
 from app.questionnaires.results_texts import texts_list
 
 LIST = "questionnaires/results/list.html"
@@ -64,9 +64,10 @@ class ResultView(_ListPages):
     @protected("show")
     def analysis(self) -> Any:
         """Every question with counts, shares and spreads, and the same as a table to export."""
-        looks_up = "choices" in request.args
-        found = analyse(self.actor, request.values, counted=not looks_up)
-        shown = {} if looks_up else analysis_context(found, request.values)
+        if request.method == "POST":
+            return self.answer(summary_list(self.actor, request.values))
+        found = analyse_part(self.actor, request.values)
+        shown = analysis_context(found, request.values)
         return self.answer(list_of(found), "questionnaires/results/analysis.html", **shown)
 
     @expose("/question", methods=["GET", "POST"])
