@@ -166,6 +166,14 @@ from app.questionnaires.rates import rates_list
 from app.questionnaires.reminder_list import reminders_list as respondent_reminders_list
 from app.questionnaires.report_step import questionnaire_steps, questionnaires_answered
 from app.questionnaires.respondent_views import RespondentView
+from app.questionnaires.results_charts import ResponseChartView
+from app.questionnaires.results_cross import cross_list
+from app.questionnaires.results_index import ANALYSES, TABLES, index_list
+from app.questionnaires.results_one import question_list
+from app.questionnaires.results_raw import raw_list
+from app.questionnaires.results_summary import summary_list as questionnaire_summary
+from app.questionnaires.results_texts import texts_list
+from app.questionnaires.results_views import ResponseView, ResultView
 from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
 from app.questionnaires.rounds import settle_rounds
 from app.questionnaires.views import QuestionnaireChartView, QuestionnaireView
@@ -318,6 +326,10 @@ VIEWS: tuple[type, ...] = (
     QuestionnaireExchangeView,
     QuestionnaireView,
     RespondentView,
+    # results of questionnaires
+    ResponseChartView,
+    ResponseView,
+    ResultView,
     # queries
     DetailQueryView,
     ProductQueryView,
@@ -405,6 +417,13 @@ LISTS: dict[str, Any] = {
     "year": year_list,
     "year_counts": year_counts_list,
     "year_reports": year_reports_list,
+    ANALYSES: lambda _actor, _args: index_list(ANALYSES),
+    TABLES: lambda _actor, _args: index_list(TABLES),
+    "questionnaire_cross": cross_list,
+    "questionnaire_question": question_list,
+    "questionnaire_responses": raw_list,
+    "questionnaire_summary": questionnaire_summary,
+    "questionnaire_texts": texts_list,
 }
 """name -> the list of a page of our own, for exports and batches that become jobs."""
 

@@ -17,4 +17,9 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_(show|reopen)$", "^AnswerView$"),
     ),
     "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
+SHIPPED_ROLES: Mapping[str, Patterns] = {
+    "BureauAdmin": (
+        ("^can_(list|show)$", "^(ResultView|ResponseView)$"),
+        ("^can_chart$", "^ResponseChartView$"),
+    ),
 }

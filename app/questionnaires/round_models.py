@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy import text as text_clause
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.enterprises.models import Enterprise, EnterpriseVersion
@@ -189,6 +190,16 @@ class Answer(db.Model):
     __table_args__ = (
         Index(
             "ix_questionnaire_answer_places", "round_id", "question_no", "row_no", "option_no", "response_id"
+        ),
+        Index(
+            "ix_questionnaire_answer_numbers",
+            "round_id",
+            "question_no",
+            "row_no",
+            "option_no",
+            "number",
+            postgresql_where=text_clause("number IS NOT NULL"),
+            sqlite_where=text_clause("number IS NOT NULL"),
         ),
         CheckConstraint(f"option_no >= {BLANK_HEAD} AND row_no >= 0 AND question_no >= 1", name="places"),
         {"sqlite_with_rowid": False},  # a number of SQLite's own would tell in which order responses came

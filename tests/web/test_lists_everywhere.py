@@ -25,6 +25,7 @@ OWN_LISTS = (
     *("/queries/ranking/", "/queries/ranking/enterprises"),
     *("/queries/enterprises/figures", "/queries/outliers/"),
     *("/respondents/", "/respondents/rates", "/respondents/reminders"),
+    "/questionnaire-results/",
 )
 """Lists on pages of our own, whose addresses do not tell that they are lists."""
 PIECES = (
