@@ -93,9 +93,6 @@ MENU: tuple[Area, ...] = (
             Item(Message("Import questionnaires"), "QuestionnaireExchangeView.start", "can_import"),
             Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
             Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
-        Message("Questionnaires"),
-        "clipboard-list",
-        (
             Item(Message("Responses to questionnaires"), "ResponseView.list", kinds=STAFF),
             Item(Message("Statistics of questionnaires"), "ResultView.list", kinds=STAFF),
             Item(Message("Charts of responses"), "ResponseChartView.chart", "can_chart", kinds=STAFF),

@@ -456,13 +456,11 @@ EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,), MessagesPosted: (h
 
 DELETION_VETOES: dict[type, tuple[Any, ...]] = {
     ControlType: (control_type_used,),
-    Enterprise: (vetoes.enterprise_reported, vetoes.enterprise_unfrozen),
-    Region: (vetoes.region_unfrozen, region_in_use),
-    TradeSector: (sector_in_use,),
     Enterprise: (vetoes.enterprise_reported, vetoes.enterprise_unfrozen, enterprise_asked),
     Industry: (industry_asked,),
-    Region: (vetoes.region_unfrozen, region_asked),
+    Region: (vetoes.region_unfrozen, region_in_use, region_asked),
     RegistrationType: (registration_type_used,),
+    TradeSector: (sector_in_use,),
 }
 """model -> who may object to deleting a row of it."""
 

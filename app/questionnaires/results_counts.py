@@ -86,7 +86,7 @@ def _lines(subset: Subset, questions: Sequence[int]) -> Mapping[Place, int]:
 
 
 def _levels(subset: Subset, questions: Sequence[int]) -> Mapping[Place, Mapping[int, int]]:
-    """Ratings and ranks are whole numbers from 1. Grouped by round too, they come in the order of an index."""
+    """Ratings and ranks are whole numbers from 1; grouped by round too, so that an index gives the order."""
     if not questions:
         return {}
     number = type_coerce(Answer.number, BigInteger)

@@ -15,11 +15,8 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
     "BureauAdmin": (
         ("^can_.*$", ADMIN_VIEWS),
         ("^can_(show|reopen)$", "^AnswerView$"),
-    ),
-    "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
-SHIPPED_ROLES: Mapping[str, Patterns] = {
-    "BureauAdmin": (
         ("^can_(list|show)$", "^(ResultView|ResponseView)$"),
         ("^can_chart$", "^ResponseChartView$"),
     ),
+    "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
 }
