@@ -7,8 +7,8 @@ Glossary
     question 题目           has a code, by which expressions name it, and a place, by which readers count it
     section text 段落说明    stands among the questions and is not answered
     option 选项             may ask for words (other 其他), or exclude all others (exclusive 互斥)
-    jump 跳转               after a question, by the options chosen, forward to a question or to the end; pages
-                            call it a branch 分支
+    jump 跳转               after a question, by the options chosen, forward to a question or to the end
+                            (a branch 分支 on pages)
     show if 显示条件        an expression that must hold for a question or an option to be asked
     check 数据校验          what an answer must meet, with a message
     walk 走题               going through the questions with a set of answers
