@@ -88,16 +88,21 @@ def _build(clock: MovableClock, today: dt.datetime) -> bool:
             return False
         build_enterprises(password, clock.now())
         audit.record(OPERATOR, "load_demonstration")
-        report_history(clock, today, MONTHS, renew=renew_figures, join=_join)
-        clock.set(today)
-        usual_reasons((_named(name) for name in ("province", "prefecture", "county")), today)
-        build_freezes(today)
-        build_industry_groups()
+        tell(clock, today, MONTHS)
         build_registrations(password, clock.now())
         build_points(clock.now())
         build_questionnaires(_named("province"), _named("prefecture"), _named("county"), clock, today)
         build_notices(_named("province"), _named("admin"), today - dt.timedelta(days=1))
     return True
+
+
+def tell(clock: MovableClock, today: dt.datetime, months: int) -> None:
+    """What happened in the last months up to today, where bureaus and enterprises are there already."""
+    report_history(clock, today, months, renew=renew_figures, join=_join)
+    clock.set(today)
+    usual_reasons((_named(name) for name in ("province", "prefecture", "county")), today)
+    build_freezes(today)
+    build_industry_groups()
 
 
 def _named(username: str) -> Actor:

@@ -19,7 +19,7 @@ from app.infra.security import STAMPED, current_principal
 
 MEMORY = "remembered"
 """Key of the application's extensions: by the stamp that then stood, what was read."""
-MOST = 2_000
+MOST = 300
 """Entries that are kept at most: some depend on who asks, or on the day."""
 
 T = TypeVar("T")

@@ -53,8 +53,10 @@ SPREAD_KINDS: Mapping[str, Callable[[Any], Any]] = {
 }
 """Kinds of enterprises that 规模分布 tells apart; a revenue that is missing is not a small one."""
 
+SPREAD_CONDITIONS = {name: _of_kind(condition) for name, condition in SPREAD_KINDS.items()}
+
 ANALYSED: Mapping[str, Count] = {
     **REPORTING,
-    **{name: Count(SPREAD_COUNTS[name], _of_kind(condition)) for name, condition in SPREAD_KINDS.items()},
+    **{name: Count(SPREAD_COUNTS[name], holds, of_kind=True) for name, holds in SPREAD_CONDITIONS.items()},
 }
 """Every count of the analysis, of both months."""

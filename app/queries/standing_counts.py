@@ -15,11 +15,15 @@ DUE = "due"
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a number counts: its name, the condition on a standing, and of which of the two months."""
+    """What a number counts: its name, the condition on a standing, and of which of the two months.
+
+    One that is ``of_kind`` looks at facts of the enterprise, the others only at how its report stood.
+    """
 
     words: Words
     holds: Callable[[Standing], Any]
     of_last: bool = False
+    of_kind: bool = False
 
 
 REPORTING: Mapping[str, Count] = {

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, FromClause, Subquery, and_, case, func, literal, or_, select
 
 from app.enterprises.models import Enterprise, EnterpriseVersion, Industry
+from app.infra.remembering import remembered
 from app.kernel.actor import Actor
 from app.kernel.periods import Month
 from app.reports.due import FILED, of_month, owed, owing
@@ -23,8 +24,10 @@ from app.reports.summary_filters import LARGE
 from app.reports.summary_sql import fixed
 from app.reports.workflow import APPROVED, IN_REVIEW, NOT_FILLED
 
-WITH_ENTERPRISE, WAITING, ACCEPTED = range(3)
-"""How a report stood: still or again with the enterprise, handed in, approved."""
+WITH_ENTERPRISE, WAITING, ACCEPTED, NOT_OWED = 0, 2, 4, 8
+"""How a report stood: still or again with the enterprise, handed in, approved; or nothing was owed."""
+ON_TIME = 1
+"""Added to ``WAITING`` and ``ACCEPTED`` where the report was first handed in before its month was late."""
 OF_LAST = "last_"
 """Begins the names of what is said of the month before."""
 TRADE = ("section", "is_industrial", "sector")
@@ -50,7 +53,7 @@ class Wanted:
     :param without_large: large and listed enterprises owe nothing.
     """
 
-    facts: Collection[str] = ()
+    facts: tuple[str, ...] = ()
     without_large: bool = False
 
 
@@ -71,12 +74,12 @@ class Standing:
     @property
     def is_due(self) -> ColumnElement[bool]:
         """Whether the enterprise owes the month."""
-        return self._stood.is_not(None)
+        return self._stood < fixed(NOT_OWED)
 
     @property
     def is_reported(self) -> ColumnElement[bool]:
         """Handed in and not taken or given back by the cut-off."""
-        return self._stood > fixed(WITH_ENTERPRISE)
+        return self._stood.between(fixed(WAITING), fixed(NOT_OWED - 1))
 
     @property
     def is_missing(self) -> ColumnElement[bool]:
@@ -86,17 +89,17 @@ class Standing:
     @property
     def is_on_time(self) -> ColumnElement[bool]:
         """Reported, and first handed in before the month was late."""
-        return and_(self.is_reported, self.fact("late").is_(False))
-
-    @property
-    def is_unfiled(self) -> ColumnElement[bool]:
-        """Owed and not handed in until now, whatever the cut-off."""
-        return self.rows.c.unfiled.is_not(None)
+        return self._stood.in_((fixed(WAITING + ON_TIME), fixed(ACCEPTED + ON_TIME)))
 
     @property
     def is_approved(self) -> ColumnElement[bool]:
         """Accepted by the top of the chain by the cut-off."""
-        return self._stood == fixed(ACCEPTED)
+        return self._stood.between(fixed(ACCEPTED), fixed(NOT_OWED - 1))
+
+    @property
+    def is_unfiled(self) -> ColumnElement[bool]:
+        """Owed and not handed in until now, whatever the cut-off."""
+        return self.rows.c.unfiled == fixed(1)
 
     @property
     def _stood(self) -> Any:
@@ -104,18 +107,20 @@ class Standing:
 
 
 def stood_at(report: Any, until: dt.datetime) -> ColumnElement[Any]:
-    """How a joined report stood just before an instant: ``WITH_ENTERPRISE``, ``WAITING`` or ``ACCEPTED``.
+    """How a joined report stood just before an instant: ``WITH_ENTERPRISE``, ``WAITING`` or ``ACCEPTED``,
+    with ``ON_TIME``.
 
     What is approved or waits today was so ever since its date, and what was never handed in before lay
     with the enterprise; only of the few others the history is looked up.
     """
-    known = {APPROVED: fixed(ACCEPTED), IN_REVIEW: fixed(WAITING)}
-    told = case(known, value=_last_target(report, until), else_=fixed(WITH_ENTERPRISE))
+    on_time = case((report.c.late, fixed(0)), else_=fixed(ON_TIME))
+    accepted, waiting, other = on_time + fixed(ACCEPTED), on_time + fixed(WAITING), fixed(WITH_ENTERPRISE)
+    told = case({APPROVED: accepted, IN_REVIEW: waiting}, value=_last_target(report, until), else_=other)
     return case(
-        (report.c.approved_at < until, fixed(ACCEPTED)),
-        (and_(report.c.state.in_(FILED), report.c.submitted_at < until), fixed(WAITING)),
+        (report.c.approved_at < until, accepted),
+        (and_(report.c.state.in_(FILED), report.c.submitted_at < until), waiting),
         (report.c.first_submitted_at < until, told),
-        else_=fixed(WITH_ENTERPRISE),
+        else_=other,
     )
 
 
@@ -143,7 +148,7 @@ def standings(
     found = select(
         literal(cut_off.month.key).label("period"),
         *_whose(),
-        *_stood(form, cut_off, THIS, wanted),
+        _stood(form, cut_off, THIS, wanted).label("stood"),
         THIS.c.id.label("report_id"),
         THIS.c.first_submitted_at,
         state_at(THIS, cut_off.until).label("state"),
@@ -159,16 +164,20 @@ def pairs(
     """A row for each enterprise in scope, with how its reports of a month and of the one before stood.
 
     Both months stand side by side, so that enterprises are read once; what is of the month before begins
-    with ``OF_LAST``. Nothing is owed where ``stood`` is missing. ``unfiled`` is there where the report of
-    the month is owed and not handed in until now.
+    with ``OF_LAST``. ``unfiled`` is 1 where the report of the month is owed and not handed in until now.
     """
+    key = ("pairs", actor, today, form.id, this, last, wanted)
+    return remembered(key, lambda: _pairs(actor, today, form, this, last, wanted))
+
+
+def _pairs(actor: Actor, today: dt.date, form: KnownForm, this: CutOff, last: CutOff, wanted: Wanted) -> CTE:
     source, facts = _facts(_joined(form, (THIS, this.month), (LAST, last.month)), (THIS, LAST), wanted)
     waits = and_(_owes(form, this, THIS, wanted), or_(THIS.c.id.is_(None), THIS.c.state.not_in(FILED)))
     found = select(
         *_whose(),
-        *_stood(form, this, THIS, wanted),
-        *_stood(form, last, LAST, wanted, OF_LAST),
-        case((waits, fixed(1))).label("unfiled"),
+        _stood(form, this, THIS, wanted).label("stood"),
+        _stood(form, last, LAST, wanted).label(f"{OF_LAST}stood"),
+        case((waits, fixed(1)), else_=fixed(0)).label("unfiled"),
         *facts,
     )
     # the offset keeps the planner from working out anew for each number how each report stood (86 → 48 ms)
@@ -186,12 +195,9 @@ def _joined(form: KnownForm, *reports: tuple[Any, Month]) -> FromClause:
     return source
 
 
-def _stood(
-    form: KnownForm, cut_off: CutOff, report: Any, wanted: Wanted, prefix: str = ""
-) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """How the report stood, missing where nothing is owed, and whether it was late."""
-    stood = case((_owes(form, cut_off, report, wanted), stood_at(report, cut_off.until)))
-    return stood.label(f"{prefix}stood"), report.c.late.label(f"{prefix}late")
+def _stood(form: KnownForm, cut_off: CutOff, report: Any, wanted: Wanted) -> ColumnElement[Any]:
+    owes = _owes(form, cut_off, report, wanted)
+    return case((owes, stood_at(report, cut_off.until)), else_=fixed(NOT_OWED))
 
 
 def _owes(form: KnownForm, cut_off: CutOff, report: Any, wanted: Wanted) -> ColumnElement[bool]:

@@ -65,9 +65,11 @@ def plain(
         LEFT JOIN industry i ON i.id = v.industry_id LEFT JOIN control_type c ON c.id = v.control_type_id
         WHERE e.state = 'active' AND e.code_status <> 'test' AND {where}
         GROUP BY {group}"""
-    values: dict[str, Any] = {"until": until, "deadline": deadline, "period": month.key}
-    for name in ("until", "deadline"):
-        stored = values[name].astimezone(dt.UTC)
-        sqlite = db.engine.dialect.name == "sqlite"
-        values[name] = stored.strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite else stored
+    values = {"until": instant(until), "deadline": instant(deadline), "period": month.key}
     return {row[0]: tuple(map(int, row[1:])) for row in db.session.execute(text(query), values)}
+
+
+def instant(when: dt.datetime) -> Any:
+    """An instant as the database keeps it."""
+    utc = when.astimezone(dt.UTC)
+    return utc.strftime("%Y-%m-%d %H:%M:%S.%f") if db.engine.dialect.name == "sqlite" else utc

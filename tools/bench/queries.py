@@ -116,12 +116,17 @@ def queries() -> tuple[Query, ...]:
         Query("2 not reported", f"/nonreporters/?asked=1&period={LAST_MONTH}", NOT_REPORTED, month),
         Query(
             "4 details",
-            f"/queries/details/?asked=1&period_from={LAST_MONTH}&period_to={LAST_MONTH}",
+            f"/queries/details/?asked=1&state=approved&period_from={LAST_MONTH}&period_to={LAST_MONTH}",
             DETAILS,
             month,
         ),
         Query("5 summary", f"/summaries/?asked=1&period={LAST_MONTH}&by=region", SUMMARY, month),
-        Query("6 products", f"/queries/products/?asked=1&period={LAST_MONTH}", PRODUCT_ROWS, month),
+        Query(
+            "6 products",
+            f"/queries/products/?asked=1&state=approved&period={LAST_MONTH}",
+            PRODUCT_ROWS,
+            month,
+        ),
         Query("7 ranking", f"/queries/ranking/?asked=1&period={LAST_MONTH}", RANKING, {**months, **days}),
         Query("8 a year", f"/queries/year/?asked=1&year={LAST_MONTH.year}", YEAR, year),
         Query(

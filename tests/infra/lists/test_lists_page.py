@@ -8,9 +8,10 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
+from app.infra.database import db
 from app.infra.lists import Action, Column, Filter
 from app.kernel.texts import Message
-from tests.infra.lists.lists_app import STATES, Firm, firm_list
+from tests.infra.lists.lists_app import STATES, Firm, firm, firm_list
 
 
 def soup(app: Flask, query: str = "", status: int = 200) -> BeautifulSoup:
@@ -178,3 +179,29 @@ def test_a_row_may_open_beside_the_list_which_stays_as_it_is(app: Flask) -> None
     assert link.startswith("?state=pass&psize=15&after=")
     assert link.endswith(f"&firm={second.select_one('tbody input')['value']}")
     assert again.select("tbody a") == second.select("tbody a")
+
+
+def test_what_is_made_of_a_number_stands_on_the_page_and_in_files(app: Flask) -> None:
+    def doubled(keys: Any, values: Any, actor: Any) -> list[Any]:
+        return [f"{key[0]}: {value * 2}" for key, value in zip(keys, values, strict=True)]
+
+    made = Column("twice", Message("Twice"), Firm.staff, made=doubled)
+    app.extensions["spec"] = firm_list(columns=(Column("name", "Name", Firm.name, sortable=True), made))
+
+    file = app.test_client().post("/firms/", data={"asked": "1", "keyword": "0007", "format": "csv"})
+
+    assert cells(soup(app, "?keyword=0007"), 0) == ["云泽第0007厂", "7: 1500"]
+    assert "7: 1500" in file.get_data(as_text=True)
+
+
+def test_a_name_is_never_taken_for_markup(app: Flask) -> None:
+    odd = '<b onclick="x">"&\''
+    db.session.add(firm(98, name=odd))
+    db.session.commit()
+
+    answer = app.test_client().get("/firms/", query_string={"asked": "1", "keyword": "onclick"})
+    row = BeautifulSoup(answer.data, "html.parser").select("tbody tr")[0]
+
+    assert row.select_one("td a").get_text() == odd
+    assert row.select_one("input")["aria-label"] == f"Tick {odd}"
+    assert row.select("b") == []
