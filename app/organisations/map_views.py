@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.infra import context
 from app.infra.database import db
+from app.infra.files import tidy_name
 from app.infra.files.field import FileField
 from app.infra.i18n import say
 from app.infra.lists.drawing import UNREACHED
@@ -47,7 +48,7 @@ def preview(row: RegionMap) -> dict[str, Any]:
         "title": row.title,
         "measure": words,
         "day": row.valid_from.isoformat(),
-        "file": "",
+        "file": tidy_name(row.title),
         "missing": "",
         "labels": names,
         "codes": codes,
