@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import Response, g, request
+from flask import Response, g, request, url_for
 from flask_appbuilder import expose
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 
 from app.infra import context
 from app.infra.database import db
+from app.infra.files import tidy_name
 from app.infra.files.field import FileField
 from app.infra.i18n import say
+from app.infra.lists.drawing import UNREACHED
 from app.infra.views import DomainView, protected
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
@@ -27,6 +29,33 @@ def named_regions(codes: str) -> str:
     query = select(Region.name).where(Region.code.in_(codes.split(","))).order_by(Region.code)
     names = list(db.session.scalars(query))
     return say(Message("{count}: {names}", count=len(names), names="、".join(names)))
+
+
+_USED = Message("Charts draw on this map from its day on.")
+_NOT_YET = Message(
+    "Charts do not draw on this map yet: compare names and outlines before you put it into use."
+)
+
+
+def preview(row: RegionMap) -> dict[str, Any]:
+    """The map as a chart of ``list_charts.js``: each region that was recognised, with its name and code."""
+    query = select(Region.code, Region.name).where(Region.code.in_(row.region_codes)).order_by(Region.code)
+    known = [tuple(found) for found in db.session.execute(query)]
+    codes, names = ([found[place] for found in known] for place in (0, 1))
+    words = say(Message("Regions on the map"))
+    return {
+        "kind": "map",
+        "title": row.title,
+        "measure": words,
+        "day": row.valid_from.isoformat(),
+        "file": tidy_name(row.title),
+        "missing": "",
+        "labels": names,
+        "codes": codes,
+        "series": [{"name": words, "values": [1] * len(codes), "texts": codes, "urls": [""] * len(codes)}],
+        "map": url_for("RegionMapView.shapes", pk=row.id, v=row.shapes_id),
+        "unreached": say(UNREACHED),
+    }
 
 
 class RegionMapView(DomainView):
@@ -54,6 +83,7 @@ class RegionMapView(DomainView):
     add_columns = ["title", "approval_number", "valid_from", "shapes"]
     edit_columns = [*add_columns, "in_use"]
     show_columns = [*list_columns, "codes", "unmatched"]
+    show_template = "organisations/map.html"
     formatters_columns = {"codes": named_regions}
     hints = {
         "approval_number": lazy_gettext("A map that people see needs one; it stands below every chart."),
@@ -85,6 +115,10 @@ class RegionMapView(DomainView):
     def remove(self, actor: Actor, row: Any) -> None:
         """Delete a map."""
         maps.delete_map(row, context.now())
+
+    def _show_page(self, pk: str, row: Any, **values: Any) -> Any:
+        notes = [_USED if row.in_use else _NOT_YET]
+        return super()._show_page(pk, row, drawn=preview(row), notes=[say(note) for note in notes], **values)
 
     @expose("/shapes/<pk>", methods=["GET"])
     @protected("shapes")

@@ -236,6 +236,9 @@ def test_a_map_is_drawn_from_what_an_administrator_imported(
     page.set_input_files("[name=shapes]", outlines)
     page.click("main form [type=submit]")
     expect(page.locator("main")).to_contain_text("某岛")
+    shown(page)
+    expect(page.locator("figcaption")).to_contain_text("尚未使用")
+    expect(page.locator("[data-chart-said]")).to_have_text("")
     assert administrator.axe() == []
     page.get_by_role("link", name="编辑").click()
     page.check("[name=in_use]")

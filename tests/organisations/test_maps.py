@@ -70,6 +70,26 @@ def test_an_import_names_what_it_recognised_and_draws_nothing_yet(
         assert map_for([HANGZHOU], actor("province"), context.today()) is None
 
 
+@pytest.mark.parametrize("in_use", [False, True])
+def test_a_map_is_seen_drawn_before_it_is_put_into_use(admin: FlaskClient, *, in_use: bool) -> None:
+    upload(admin)
+    if in_use:
+        use(admin)
+
+    row = the_map()
+    page = BeautifulSoup(admin.get(f"/region-maps/show/{row.id}").text, "html.parser")
+
+    block = json.loads(page.select_one("#ql-chart-block").string or "")
+    assert (block["kind"], block["codes"], block["labels"]) == (
+        "map",
+        [HANGZHOU, NINGBO],
+        ["杭州市", "宁波市"],
+    )
+    drawn = admin.get(block["map"]).get_json()
+    assert [found["properties"]["code"] for found in drawn["features"]] == block["codes"]
+    assert ("not draw" in page.text or "尚未" in page.text) != in_use
+
+
 def test_a_map_in_use_is_drawn_on_within_the_own_territory(
     app: Flask, admin: FlaskClient, sign_in: SignIn, actor: ActorOf
 ) -> None:

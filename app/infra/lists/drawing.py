@@ -220,7 +220,7 @@ def _drawn(
         places = tile_places(rows.codes, chart.tiles(rows.codes))
         block["places"] = [places[code] for code in rows.codes]
     if map_shown is not None:
-        block |= {"map": map_shown.url, "unreached": say(_UNREACHED)}
+        block |= {"map": map_shown.url, "unreached": say(UNREACHED)}
     return block
 
 
@@ -289,5 +289,5 @@ _DEPTH = Message("The deeper the colour, the larger the value.")
 _DEPTH_BELOW = Message("The deeper the colour, the further from zero: blue is above it, amber below.")
 
 
-_UNREACHED = Message("The map could not be fetched. Load the page again; the table below has all figures.")
+UNREACHED = Message("The map could not be fetched. Load the page again; the table below has all figures.")
 _NO_MAP = Message("No map of these regions has been imported; they are shown as a grid.")

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -47,7 +47,8 @@ def read_workbook(content: bytes, limits: Limits) -> Iterator[SheetRow]:
         for answer in _answers(process, limits):
             if "rows" in answer:
                 for number, cells in answer["rows"]:
-                    yield SheetRow(sheet, int(number), tuple(_cell(cell) for cell in cells))
+                    read = [_cell(cell) if isinstance(cell, dict) else cell for cell in cells]
+                    yield SheetRow(sheet, int(number), tuple(read))
             elif "sheet" in answer:
                 sheet = answer["sheet"]
             elif "refused" in answer:
@@ -126,10 +127,8 @@ def _words(why: str, limits: Limits) -> Message:
     return words.get(why, lambda: refusals.DAMAGED)()
 
 
-def _cell(sent: Any) -> Cell:
-    if not isinstance(sent, dict):
-        found: Cell = sent
-        return found
+def _cell(sent: Mapping[str, str]) -> Cell:
+    """A cell that JSON has no kind of value for."""
     ((kind, text),) = sent.items()
     if kind == "x":
         return Fault(text)
