@@ -38,7 +38,9 @@ def is_sound(definition: Definition, question: Question, show_if: str) -> bool:
     """Whether a "show if" can be understood where it stands."""
     place = first_places(definition)[question.code]
     before = names_before(definition.questions[:place])
-    return not any(_findings(definition, question, show_if, before, Message("the “show if” of {question}", question="")))
+    return not any(
+        _findings(definition, question, show_if, before, Message("the “show if” of {question}", question=""))
+    )
 
 
 def _findings(
