@@ -77,7 +77,7 @@ MENU: tuple[Area, ...] = (
                 "QuestionnaireView.list",
                 also=frozenset({"QuestionnaireBuilderView"}),
             ),
-            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF, also=frozenset({"AnswerView"})),
             Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
             Item(
                 Message("My questionnaires"),

@@ -94,7 +94,7 @@ def respondents_list(actor: Actor) -> ListSpec:
                    link="/enterprises/show/{}", link_from=row.enterprise_id),
             Column("region", Message("Region"), lookup=Lookup(row.region_id, Region, "full_name"),
                    css="place"),
-            Column("title", Message("Title of the questionnaire"), asked.title),
+            Column("title", Message("Title of the questionnaire"), asked.title, link="/answers/{}/response"),
             Column("begins_on", Message("Round begins"), QuestionnaireRound.begins_on, "date", sortable=True),
             Column("ends_on", Message("Round ends"), QuestionnaireRound.ends_on, "date", sortable=True),
             Column("state", Message("State of the answer"), row.state, "state", words=RESPONDENT_STATES,
