@@ -372,6 +372,7 @@ REQUESTS: Mapping[str, Message] = {
     "tokens": Message("Create"),
     "transfer": Message("Transfer work"),
     "unbind": Message("Release the identity provider"),
+    "try_sheet": Message("Answer on trial"),
     "withdraw": Message("Withdraw"),
 }
 """What a refused request asked for, by the part of its endpoint after the dot; any other one sent a form."""
@@ -388,6 +389,7 @@ PAGES: Mapping[str, Message] = {
     "JobView": Message("Jobs"),
     "NoticeBoardView": Message("Notices to read"),
     "PreferencesView": Message("Preferences"),
+    "QuestionnaireBuilderView": Message("Build questionnaires"),
     "RecoveryView": Message("Find account"),
     "RegistrationEntryView": Message("Registration of an enterprise"),
     "RegistrationReviewView": Message("Review of registrations"),

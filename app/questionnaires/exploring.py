@@ -15,12 +15,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from app.questionnaires.conditions import owner_of, parsed
+from app.questionnaires.conditions import owner_of
 from app.questionnaires.definition import Definition, Question
 from app.questionnaires.domains import MOST_COMBINATIONS, OTHER, Possible, answers_possible, size_of
 from app.questionnaires.outcomes import OPEN, Known, outcomes_of
 from app.questionnaires.paths import first_places, jump_taken
-from app.questionnaires.usage import Usage, usage_of
+from app.questionnaires.usage import Usage, usage_in, usage_of
 
 Memory = tuple[tuple[str, Known], ...]
 """What is known of earlier questions, by code, in the order of their places; what is missing is not in it."""
@@ -67,7 +67,7 @@ class Explorer:
         """Places with too many combinations."""
         self._outcomes: dict[tuple[str, Memory], frozenset[bool]] = {}
         self._known_moves: dict[tuple[int, tuple[str, ...], bool], frozenset[Move]] = {}
-        self._owners: dict[str, frozenset[str]] = {}
+        self._uses: dict[str, Mapping[str, Usage]] = {}
         self._all_offered = {
             place: [tuple(option.code for option in question.options)]
             for place, question in enumerate(self.questions)
@@ -139,21 +139,20 @@ class Explorer:
     def _outcome(self, show_if: str, memory: Memory) -> frozenset[bool]:
         if not show_if.strip():
             return _HOLDS
-        owners = self._owners_in(show_if)
-        key = (show_if, tuple(part for part in memory if part[0] in owners))
+        uses = self._uses_in(show_if)
+        told = tuple((code, _needed(known, uses[code], 0)) for code, known in memory if code in uses)
+        key = (show_if, told)
         if key not in self._outcomes:
-            known = dict(key[1])
+            known = dict(told)
             self._outcomes[key] = outcomes_of(
                 show_if, lambda name: known.get(owner_of(name, self.definition))
             )
         return self._outcomes[key]
 
-    def _owners_in(self, show_if: str) -> frozenset[str]:
-        if show_if not in self._owners:
-            expression = parsed(show_if)
-            names = expression.names if expression else ()
-            self._owners[show_if] = frozenset(owner_of(name, self.definition) for name in names)
-        return self._owners[show_if]
+    def _uses_in(self, show_if: str) -> Mapping[str, Usage]:
+        if show_if not in self._uses:
+            self._uses[show_if] = usage_in(self.definition, show_if)
+        return self._uses[show_if]
 
     def _offers(self, place: int, memory: Memory) -> list[tuple[str, ...]]:
         """The options shown: all that may be, and where some are not certain those that are."""
