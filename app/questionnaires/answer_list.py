@@ -61,14 +61,18 @@ def answers_list(_actor: Actor) -> ListSpec:
 
 
 def due_for(enterprise_id: int, today: dt.date) -> ColumnElement[bool]:
-    """What an enterprise has still to answer: of rounds open on a day, and what was reopened for it."""
+    """What an enterprise has still to answer on a day."""
+    return and_(Respondent.enterprise_id == enterprise_id, still_asked(today))
+
+
+def still_asked(today: Any) -> ColumnElement[bool]:
+    """Respondents that are still to answer: of rounds open on a day, and whatever was reopened."""
     is_open = and_(
         QuestionnaireRound.closed_at.is_(None),
         QuestionnaireRound.begins_on <= today,
         QuestionnaireRound.ends_on >= today,
     )
-    waits = or_(Respondent.state == REOPENED, and_(Respondent.state != ANSWERED, is_open))
-    return and_(Respondent.enterprise_id == enterprise_id, waits)
+    return or_(Respondent.state == REOPENED, and_(Respondent.state != ANSWERED, is_open))
 
 
 def left_words(held: QuestionnaireRound, state: str, today: dt.date) -> Message | str:
