@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
-from app.questionnaires.conditions import owner_of, parsed
+from app.questionnaires.conditions import owner_of
 from app.questionnaires.definition import Definition, Question
 from app.questionnaires.domains import MOST_COMBINATIONS, OTHER, Possible, answers_possible, size_of
 from app.questionnaires.outcomes import OPEN, Known, outcomes_of
 from app.questionnaires.paths import first_places, jump_taken
-from app.questionnaires.usage import Usage, usage_of
+from app.questionnaires.usage import Usage, usage_in, usage_of
 
 Memory = tuple[tuple[str, Known], ...]
 """What is known of earlier questions, by code, in the order of their places; what is missing is not in it."""
@@ -67,27 +68,36 @@ class Explorer:
         """Places with too many combinations."""
         self._outcomes: dict[tuple[str, Memory], frozenset[bool]] = {}
         self._known_moves: dict[tuple[int, tuple[str, ...], bool], frozenset[Move]] = {}
-        self._owners: dict[str, frozenset[str]] = {}
+        self._uses: dict[str, Mapping[str, Usage]] = {}
         self._all_offered = {
             place: [tuple(option.code for option in question.options)]
             for place, question in enumerate(self.questions)
             if not any(option.show_if.strip() for option in question.options)
         }
         """The options of the questions that show all of theirs, without asking."""
+        self._ages = self._ages_of_places()
 
     def start(self) -> set[State]:
         """The states in which walks ask their first question."""
-        return set(self._arrivals(0, ()))
+        return set(self._arrivals(0, 0, ()))
+
+    def _ages_of_places(self) -> list[int]:
+        """A number for each place that grows where something is asked for no longer, so may be forgotten."""
+        lasts = {last for usage in self.usage.values() for last in (usage.last, *usage.texts.values())}
+        return list(accumulate((int(place - 1 in lasts) for place in range(len(self.questions))), initial=0))[
+            1:
+        ]
 
     def after(self, state: State) -> set[State]:
         """The states in which walks ask their next question, after the one of ``state``."""
         place, memory = state
-        question = self.questions[place]
+        code = self.questions[place].code
+        is_used = code in self.usage and self.usage[code].last > place
         found: set[State] = set()
         for offered in self._offers(place, memory):
             for target, known in self._moves(place, offered):
-                kept = memory if known is None else (*memory, (question.code, known))
-                found.update(self._arrivals(target, kept))
+                kept = (*memory, (code, known)) if is_used and known is not None else memory
+                found.update(self._arrivals(place, target, kept))
         return found
 
     def _moves(self, place: int, offered: tuple[str, ...]) -> frozenset[Move]:
@@ -101,13 +111,16 @@ class Explorer:
         return self._known_moves[key]
 
     def most_combinations(self, place: int, memories: Iterable[Memory]) -> int:
-        """How many answers are looked at in the state that has most of them."""
-        question = self.questions[place]
-        usage = self.usage.get(question.code)
+        """How many answers that differ can be given in the state that has most of them."""
         if place in self._all_offered:
-            return size_of(question, self._all_offered[place][0], usage)
-        offers = (offered for memory in memories for offered in self._offers(place, memory))
-        return max((size_of(question, offered, usage) for offered in offers), default=0)
+            return self._combinations(place, self._all_offered[place][0])
+        offers = {offered for memory in memories for offered in self._offers(place, memory)}
+        return max((self._combinations(place, offered) for offered in offers), default=0)
+
+    def _combinations(self, place: int, offered: tuple[str, ...]) -> int:
+        question = self.questions[place]
+        size = size_of(question, offered, self.usage.get(question.code))
+        return size if size > MOST_COMBINATIONS else len(self._moves(place, offered))
 
     def forget(self, place: int, memory: Memory) -> Memory:
         """The memory as far as conditions from a place on ask for it."""
@@ -117,16 +130,17 @@ class Explorer:
             if self.usage[code].last >= place
         )
 
-    def blurred(self, place: int, memory: Memory) -> Memory:
+    def blurred(self, place: int) -> Memory:
         """A memory that knows nothing for certain."""
         open_codes = {code for code, usage in self.usage.items() if self.places[code] < place <= usage.last}
         return tuple(
             (question.code, OPEN) for question in self.questions[:place] if question.code in open_codes
         )
 
-    def _arrivals(self, place: int, memory: Memory) -> Iterator[State]:
+    def _arrivals(self, origin: int, place: int, memory: Memory) -> Iterator[State]:
         while place < len(self.questions):
-            memory = self.forget(place, memory)
+            if self._ages[origin] != self._ages[place]:
+                memory, origin = self.forget(place, memory), place
             found = self._outcome(self.questions[place].show_if, memory)
             self.seen[place].shown |= found
             if True in found:
@@ -139,21 +153,20 @@ class Explorer:
     def _outcome(self, show_if: str, memory: Memory) -> frozenset[bool]:
         if not show_if.strip():
             return _HOLDS
-        owners = self._owners_in(show_if)
-        key = (show_if, tuple(part for part in memory if part[0] in owners))
+        uses = self._uses_in(show_if)
+        told = tuple((code, _needed(known, uses[code], 0)) for code, known in memory if code in uses)
+        key = (show_if, told)
         if key not in self._outcomes:
-            known = dict(key[1])
+            known = dict(told)
             self._outcomes[key] = outcomes_of(
                 show_if, lambda name: known.get(owner_of(name, self.definition))
             )
         return self._outcomes[key]
 
-    def _owners_in(self, show_if: str) -> frozenset[str]:
-        if show_if not in self._owners:
-            expression = parsed(show_if)
-            names = expression.names if expression else ()
-            self._owners[show_if] = frozenset(owner_of(name, self.definition) for name in names)
-        return self._owners[show_if]
+    def _uses_in(self, show_if: str) -> Mapping[str, Usage]:
+        if show_if not in self._uses:
+            self._uses[show_if] = usage_in(self.definition, show_if)
+        return self._uses[show_if]
 
     def _offers(self, place: int, memory: Memory) -> list[tuple[str, ...]]:
         """The options shown: all that may be, and where some are not certain those that are."""
@@ -258,6 +271,6 @@ def _bounded(explorer: Explorer, place: int, states: dict[Memory, Lengths]) -> d
     explorer.open_places.add(place)
     if is_bounded and len(states) <= MOST_COMBINATIONS:
         return states
-    memory = explorer.blurred(place, ())
+    memory = explorer.blurred(place)
     lengths = states.values()
     return {memory: (min(one for one, _ in lengths), max(other for _, other in lengths))}

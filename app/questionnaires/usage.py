@@ -45,12 +45,23 @@ def usage_of(definition: Definition) -> Mapping[str, Usage]:
     found: dict[str, Usage] = {}
     for place, question in enumerate(definition.questions):
         for text in conditions_of(question):
-            expression = parsed(text)
-            for name, other in _uses(expression.root) if expression else ():
-                code = owner_of(name.name, definition)
-                if code:
-                    _note(found.setdefault(code, Usage()), other, place)
+            _note_all(found, definition, text, place)
     return found
+
+
+def usage_in(definition: Definition, show_if: str) -> Mapping[str, Usage]:
+    """The uses of questions in one condition, as if it stood first."""
+    found: dict[str, Usage] = {}
+    _note_all(found, definition, show_if, 0)
+    return found
+
+
+def _note_all(found: dict[str, Usage], definition: Definition, text: str, place: int) -> None:
+    expression = parsed(text)
+    for name, other in _uses(expression.root) if expression else ():
+        code = owner_of(name.name, definition)
+        if code:
+            _note(found.setdefault(code, Usage()), other, place)
 
 
 def conditions_of(question: Question) -> Iterator[str]:
