@@ -73,6 +73,13 @@ MENU: tuple[Area, ...] = (
         "forms",
         (
             Item(
+                Message("Manage questionnaires"),
+                "QuestionnaireView.list",
+                also=frozenset({"QuestionnaireBuilderView"}),
+            ),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF, also=frozenset({"AnswerView"})),
+            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
+            Item(
                 Message("My questionnaires"),
                 "AnswerView.list",
                 "can_list",

@@ -61,14 +61,18 @@ def answers_list(_actor: Actor) -> ListSpec:
 
 
 def due_for(enterprise_id: int, today: dt.date) -> ColumnElement[bool]:
-    """What an enterprise has still to answer: of rounds open on a day, and what was reopened for it."""
+    """What an enterprise has still to answer on a day."""
+    return and_(Respondent.enterprise_id == enterprise_id, still_asked(today))
+
+
+def still_asked(today: Any) -> ColumnElement[bool]:
+    """Respondents that are still to answer: of rounds open on a day, and whatever was reopened."""
     is_open = and_(
         QuestionnaireRound.closed_at.is_(None),
         QuestionnaireRound.begins_on <= today,
         QuestionnaireRound.ends_on >= today,
     )
-    waits = or_(Respondent.state == REOPENED, and_(Respondent.state != ANSWERED, is_open))
-    return and_(Respondent.enterprise_id == enterprise_id, waits)
+    return or_(Respondent.state == REOPENED, and_(Respondent.state != ANSWERED, is_open))
 
 
 def left_words(held: QuestionnaireRound, state: str, today: dt.date) -> Message | str:
@@ -84,9 +88,13 @@ def left_words(held: QuestionnaireRound, state: str, today: dt.date) -> Message 
     return Message("{count} days left", count=(held.ends_on - today).days)
 
 
-def answer_words(state: str) -> Message:
-    """What can be done with a questionnaire, in the words of the list."""
-    return Message("Questionnaire answered") if state == ANSWERED else Message("Answer the questionnaire")
+def action_words(held: QuestionnaireRound, state: str, today: dt.date) -> Message:
+    """What can be done with a questionnaire on a day, in the words of the list."""
+    if state == ANSWERED:
+        return Message("Questionnaire answered")
+    if state == REOPENED or held.is_open(today):
+        return Message("Answer the questionnaire")
+    return Message("View")
 
 
 def _asked(actor: Actor, today: dt.date) -> Select[Any]:
@@ -121,7 +129,13 @@ def _left(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, str]:
 
 
 def _acts(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, Any]:
+    today = context.today()
     return {
-        (one.id,): [(say(answer_words(one.state)), url_for("AnswerView.answer", respondent_id=one.id))]
-        for one, _held in _shown(keys)
+        (one.id,): [
+            (
+                say(action_words(held, one.state, today)),
+                url_for("AnswerView.answer", respondent_id=one.id),
+            )
+        ]
+        for one, held in _shown(keys)
     }

@@ -20,9 +20,9 @@ from app.questionnaires.round_models import RespondentStep
 from app.questionnaires.rounds import round_name
 
 VERBS = {
-    "answer": Message("Submitted"),
+    "answer": Message("Answers submitted"),
     "reopen": Message("Reopened"),
-    "answer_again": Message("Submitted again"),
+    "answer_again": Message("Answers submitted again"),
 }
 
 

@@ -23,6 +23,7 @@ from app.questionnaires.answer_lines import answers_of, lines_of
 from app.questionnaires.answer_workflow import ANSWER_WORKFLOW, ANSWERED, OPEN, REOPENED, RespondentFacts
 from app.questionnaires.answers import Judged, judge
 from app.questionnaires.definition import Definition
+from app.questionnaires.mixing import note_answered
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.round_models import Answer, QuestionnaireRound, Respondent, RespondentStep, Response
 
@@ -131,10 +132,12 @@ def submit(
     if judged.problems:
         raise Invalid(judged.problems, Message("The answers cannot be submitted yet."))
     _store(opened, judged, now)
+    if opened.is_anonymous:
+        note_answered(respondent, local_date(now))
+        return respondent
     respondent.state, respondent.answered_on = step.target, local_date(now)
     respondent.draft = respondent.draft_at = None
-    if not opened.is_anonymous:
-        _note(actor, respondent, step, now)
+    _note(actor, respondent, step, now)
     db.session.flush()
     return respondent
 

@@ -20,8 +20,7 @@ from app.questionnaires.builder_forms import (
 )
 from app.questionnaires.checker import MAKE_REQUIRED
 from app.questionnaires.definition import Check, CheckKind, Definition, Question, QuestionKind
-from app.questionnaires.flow import KIND_WORDS
-from app.questionnaires.kind_words import CHECKS_OF_KIND
+from app.questionnaires.kind_words import CHECKS_OF_KIND, KINDS
 from app.questionnaires.models import Questionnaire
 
 STEPS = ("questions", "logic", "checks", "layout")
@@ -128,7 +127,7 @@ def _add(step: Step, kind: str) -> Outcome:
         given.append(free)
         return edits.add_question(definition, edits.new_question(QuestionKind(kind), free), step.at)
 
-    words = Message("New question: {kind}", kind=KIND_WORDS[QuestionKind(kind)])
+    words = Message("New question: {kind}", kind=KINDS[QuestionKind(kind)])
     return Outcome(step.change(make, _nothing, words), given[-1])
 
 

@@ -12,8 +12,7 @@ from app.kernel.clock import SHANGHAI
 from app.kernel.texts import Message
 from app.questionnaires import drafts, edits
 from app.questionnaires.definition import MATRICES, Definition, Match, Question, QuestionKind
-from app.questionnaires.flow import KIND_WORDS
-from app.questionnaires.kind_words import CHECKS, CHECKS_OF_KIND, KIND_LOOKS, MATCHES, PATTERNS
+from app.questionnaires.kind_words import CHECKS, CHECKS_OF_KIND, KIND_LOOKS, KINDS, MATCHES, PATTERNS
 from app.questionnaires.lifecycle import FOREIGN
 from app.questionnaires.models import Questionnaire, QuestionnaireEdit
 from app.questionnaires.workflow import STATE_MARKS, STATES
@@ -88,7 +87,7 @@ def outline(definition: Definition, at: str, language: str) -> list[dict[str, An
 
 def kind_note(question: Question) -> str:
     """The kind of a question and whether it must be answered, such as 单选题，必答."""
-    kind = say(KIND_WORDS[question.kind])
+    kind = say(KINDS[question.kind])
     if not question.is_answered:
         return kind
     return say(Message("{kind}, required", kind=kind) if question.required else kind)
@@ -102,7 +101,7 @@ def question_view(definition: Definition, question: Question | None, language: s
     return {
         "question": question,
         "label": labels.get(question.code, question.code),
-        "kind": say(KIND_WORDS[question.kind]),
+        "kind": say(KINDS[question.kind]),
         "note": kind_note(question),
         "referring": [labels.get(code, code) for code in edits.referring(definition, question.code)],
         "offered_checks": [(kind.value, say(CHECKS[kind])) for kind in CHECKS_OF_KIND[question.kind]],
@@ -137,7 +136,7 @@ def targets(definition: Definition, question: Question, language: str) -> list[t
     found = [
         (
             one.code,
-            " ".join((labels.get(one.code, say(KIND_WORDS[one.kind])), one.text.in_language(language))),
+            " ".join((labels.get(one.code, say(KINDS[one.kind])), one.text.in_language(language))),
         )
         for one in definition.questions[at + 1 :]
     ]
@@ -178,8 +177,7 @@ def _names_of(question: Question, language: str) -> list[tuple[str, str]]:
 def kinds() -> list[dict[str, str]]:
     """The kinds of questions that can be added."""
     return [
-        {"code": kind.value, "label": say(KIND_WORDS[kind]), "icon": look.icon}
-        for kind, look in KIND_LOOKS.items()
+        {"code": kind.value, "label": say(look.words), "icon": look.icon} for kind, look in KIND_LOOKS.items()
     ]
 
 

@@ -17,22 +17,6 @@ START = "start"
 FINISH = "end"
 """Keys of the two nodes that are no questions; questions have the key ``q:`` and their code."""
 
-KIND_WORDS = {
-    QuestionKind.SINGLE: Message("Single choice"),
-    QuestionKind.MULTIPLE: Message("Multiple choice"),
-    QuestionKind.LINE: Message("Fill-in"),
-    QuestionKind.TEXT: Message("Open question"),
-    QuestionKind.MATRIX_SINGLE: Message("Matrix, single choice"),
-    QuestionKind.MATRIX_MULTIPLE: Message("Matrix, multiple choice"),
-    QuestionKind.MATRIX_FILL: Message("Matrix, fill-in"),
-    QuestionKind.NUMBER: Message("Number question"),
-    QuestionKind.DATE: Message("Date question"),
-    QuestionKind.RATING: Message("Rating"),
-    QuestionKind.RANKING: Message("Ranking"),
-    QuestionKind.SECTION: Message("Section text"),
-}
-"""What readers call the kinds of questions."""
-
 
 class EdgeKind(StrEnum):
     """Why one node follows another."""

@@ -1,4 +1,4 @@
-"""What readers call the parts of a questionnaire: matches, checks, patterns; and the pictures of kinds."""
+"""What readers call the parts of a questionnaire: kinds of questions, matches, checks, patterns."""
 
 from __future__ import annotations
 
@@ -10,26 +10,29 @@ from app.questionnaires.definition import CheckKind, Match, Pattern, QuestionKin
 
 @dataclass(frozen=True, slots=True)
 class KindLook:
-    """The picture of a kind of questions."""
+    """What a kind of questions is called, and its picture."""
 
+    words: Message
     icon: str
 
 
 KIND_LOOKS = {
-    QuestionKind.SINGLE: KindLook(icon="circle-dot"),
-    QuestionKind.MULTIPLE: KindLook(icon="checkbox"),
-    QuestionKind.LINE: KindLook(icon="text-size"),
-    QuestionKind.TEXT: KindLook(icon="file-text"),
-    QuestionKind.MATRIX_SINGLE: KindLook(icon="table"),
-    QuestionKind.MATRIX_MULTIPLE: KindLook(icon="table-options"),
-    QuestionKind.MATRIX_FILL: KindLook(icon="list-numbers"),
-    QuestionKind.NUMBER: KindLook(icon="number"),
-    QuestionKind.DATE: KindLook(icon="calendar"),
-    QuestionKind.RATING: KindLook(icon="star"),
-    QuestionKind.RANKING: KindLook(icon="arrows-sort"),
-    QuestionKind.SECTION: KindLook(icon="align-left"),
+    QuestionKind.SINGLE: KindLook(Message("Single choice"), icon="circle-dot"),
+    QuestionKind.MULTIPLE: KindLook(Message("Multiple choice"), icon="checkbox"),
+    QuestionKind.LINE: KindLook(Message("Fill in a blank"), icon="text-size"),
+    QuestionKind.TEXT: KindLook(Message("Open question"), icon="file-text"),
+    QuestionKind.MATRIX_SINGLE: KindLook(Message("Matrix of single choices"), icon="table"),
+    QuestionKind.MATRIX_MULTIPLE: KindLook(Message("Matrix of multiple choices"), icon="table-options"),
+    QuestionKind.MATRIX_FILL: KindLook(Message("Matrix to fill in"), icon="list-numbers"),
+    QuestionKind.NUMBER: KindLook(Message("Number question"), icon="number"),
+    QuestionKind.DATE: KindLook(Message("Date question"), icon="calendar"),
+    QuestionKind.RATING: KindLook(Message("Rating question"), icon="star"),
+    QuestionKind.RANKING: KindLook(Message("Ranking of options"), icon="arrows-sort"),
+    QuestionKind.SECTION: KindLook(Message("Section text"), icon="align-left"),
 }
 """题型, the seven of the original system first."""
+
+KINDS = {kind: look.words for kind, look in KIND_LOOKS.items()}
 
 MATCHES = {
     Match.ANY: Message("any of"),

@@ -29,9 +29,10 @@ from app.organisations.models import Account, Admin, Bureau
 from app.questionnaires import lifecycle
 from app.questionnaires.answer_workflow import ANSWERED
 from app.questionnaires.audience import Audience, number_addressed, number_of, regions_of_owner
+from app.questionnaires.findings import Finding
 from app.questionnaires.handing_out import receivers
 from app.questionnaires.links import ways
-from app.questionnaires.models import FREQUENCIES, PLACEMENTS, TITLE_LENGTH, Questionnaire
+from app.questionnaires.models import FREQUENCIES, PLACEMENTS, SECTORS, TITLE_LENGTH, Questionnaire
 from app.questionnaires.readiness import Readiness
 from app.questionnaires.round_models import QuestionnaireRound, Respondent
 from app.questionnaires.round_periods import span_name
@@ -120,6 +121,7 @@ def confirmation(row: Questionnaire, judged: Readiness) -> dict[str, Any]:
         (gettext("Rounds"), f"{judged.summary.rounds:,}"),
         (gettext("Where it is answered"), say(PLACEMENTS[row.placement])),
         (gettext("Anonymous"), gettext("Yes") if row.anonymous else gettext("No")),
+        *_path_facts(judged),
     ]
     question = gettext(
         "Enable it: %(questions)s questions for %(asked)s enterprises, %(days)s? It can never be changed "
@@ -128,7 +130,29 @@ def confirmation(row: Questionnaire, judged: Readiness) -> dict[str, Any]:
         asked=judged.summary.asked,
         days=_days(row),
     )
-    return {"facts": facts, "question": question, "predecessor": _predecessor(row)}
+    findings = [_finding(row, one) for one in judged.findings]
+    return {"facts": facts, "question": question, "predecessor": _predecessor(row), "findings": findings}
+
+
+def _path_facts(judged: Readiness) -> list[tuple[str, str]]:
+    """How many ways there are through the questions, and how long the shortest and the longest is."""
+    paths = judged.summary.paths
+    if paths is None:
+        return []
+    count = gettext("Too many to count") if paths.count is None else f"{paths.count:,}"
+    lengths = gettext("%(shortest)s to %(longest)s questions", shortest=paths.shortest, longest=paths.longest)
+    return [(gettext("Paths"), count), (gettext("Length of a path"), lengths)]
+
+
+def _finding(row: Questionnaire, found: Finding) -> dict[str, str]:
+    """A finding in words, with the page of its question."""
+    where = url_for("QuestionnaireBuilderView.step", pk=row.id, step="logic", at=found.question)
+    return {
+        "severity": found.severity.value,
+        "words": say(found.message),
+        "remedy": say(found.remedy),
+        "url": where if found.question else "",
+    }
 
 
 def problems_of(actor: Actor, row: Questionnaire | None, values: Mapping[str, Any]) -> Sequence[Problem]:
@@ -268,6 +292,7 @@ def _named(codes: str) -> str:
 FORMATTERS: dict[str, Any] = {
     "regions": lambda found: listed(str(one) for one in found) or gettext("Everywhere"),
     "industries": lambda found: listed(say(one.label) for one in found) or gettext("All"),
+    "sector": lambda code: say(SECTORS[code]) if code else gettext("All"),
     "sizes": lambda codes: listed(say(SIZE_NAMES[code]) for code in codes) or gettext("All"),
     "control_types": _control_type_names,
     "named": _named,

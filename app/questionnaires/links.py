@@ -45,8 +45,11 @@ WAYS: tuple[Way, ...] = (
     Way(Message("Hand out"), "QuestionnaireView.hand_out", "can_hand_out"),
     Way(Message("Stop"), "QuestionnaireView.stop", "can_stop", frozenset({ENABLED})),
     Way(Message("Revise"), "QuestionnaireView.revise", "can_add", ASKED),
+    Way(Message("View"), "ResponseView.table", "can_show", ASKED, own=False, argument="questionnaire"),
+    Way(Message("Analyse"), "ResultView.analysis", "can_show", ASKED, own=False, argument="questionnaire"),
+    Way(Message("Export"), "QuestionnaireExchangeView.show", "can_export", own=False),
 )
-"""The buttons of 问卷调查管理, in its order; those of results and exchange are added by their modules."""
+"""The buttons of 问卷调查管理, in its order."""
 
 
 def ways(state: str, key: int, *, managed: bool, found: Sequence[Way] = WAYS) -> Iterator[tuple[str, str]]:

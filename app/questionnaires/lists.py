@@ -6,28 +6,30 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, select
 
 from app.enterprises.models import Enterprise
 from app.infra import context
 from app.infra.database import db
+from app.infra.i18n import say
 from app.infra.lists import Action, Column, Filter, ListSpec, Lookup, Remote
 from app.infra.lists.spec import Key
 from app.infra.scope import among, scope_of
+from app.infra.security import current_permissions
 from app.kernel.actor import Actor, Kind
 from app.kernel.names import name_key
 from app.kernel.texts import Message
 from app.organisations.lists import region_filter, scoped
 from app.organisations.models import AdminName, Region
 from app.questionnaires import lifecycle
-from app.questionnaires.answer_workflow import ANSWERED, RESPONDENT_STATES
+from app.questionnaires.answer_workflow import ANSWERED, REOPENED, RESPONDENT_MARKS, RESPONDENT_STATES
 from app.questionnaires.links import ways_of
 from app.questionnaires.models import FREQUENCIES, PLACEMENTS, Questionnaire
 from app.questionnaires.reminder_list import reminded_filter, reminder_columns
 from app.questionnaires.round_models import QuestionnaireRound, Respondent
 from app.questionnaires.workflow import STATE_MARKS, STATES
 
-RESPONDENT_MARKS = {"open": "none", "begun": "edit", "answered": "pass", "reopened": "back"}
 STATE = Message("State of the questionnaire")
 FREQUENCY = Message("Frequency of the questionnaire")
 REMIND = "remind"
@@ -94,7 +96,7 @@ def respondents_list(actor: Actor) -> ListSpec:
                    link="/enterprises/show/{}", link_from=row.enterprise_id),
             Column("region", Message("Region"), lookup=Lookup(row.region_id, Region, "full_name"),
                    css="place"),
-            Column("title", Message("Title of the questionnaire"), asked.title),
+            Column("title", Message("Title of the questionnaire"), asked.title, link="/answers/{}/response"),
             Column("begins_on", Message("Round begins"), QuestionnaireRound.begins_on, "date", sortable=True),
             Column("ends_on", Message("Round ends"), QuestionnaireRound.ends_on, "date", sortable=True),
             Column("state", Message("State of the answer"), row.state, "state", words=RESPONDENT_STATES,
@@ -104,6 +106,7 @@ def respondents_list(actor: Actor) -> ListSpec:
             Column("contact", Message("Contact"), Enterprise.contact_name, css="keep", default=False),
             Column("phone", Message("Phone"), _phone(), css="keep", default=False),
             Column("uscc", Message("Credit code"), Enterprise.uscc, default=False),
+            Column("actions", Message("Actions"), kind="links", each=_answers_of),
         ),
         filters=(*round_filters(), _state_filter(), *_whom_filters(), reminded_filter()),
         actions=(_reminding(),),
@@ -217,6 +220,23 @@ def _answered(keys: Sequence[Key], actor: Actor) -> Mapping[Key, str]:
         .group_by(QuestionnaireRound.questionnaire_id)
     )
     return {(key,): f"{answered:,} / {asked:,}" for key, answered, asked in db.session.execute(query)}
+
+
+def _answers_of(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, list[tuple[str, str]]]:
+    """The way to what was answered; of an anonymous questionnaire there is none."""
+    if ("can_show", "AnswerView") not in current_permissions():
+        return {}
+    query = (
+        select(Respondent.id)
+        .join(QuestionnaireRound, QuestionnaireRound.id == Respondent.round_id)
+        .join(Questionnaire, Questionnaire.id == QuestionnaireRound.questionnaire_id)
+        .where(Respondent.id.in_([key[0] for key in keys]), Respondent.state.in_((ANSWERED, REOPENED)))
+        .where(Questionnaire.anonymous.is_(False))
+    )
+    words = say(Message("See the answers"))
+    return {
+        (key,): [(words, url_for("AnswerView.show", respondent_id=key))] for key in db.session.scalars(query)
+    }
 
 
 def _delete(actor: Actor, key: Key, _comment: str, now: dt.datetime) -> None:

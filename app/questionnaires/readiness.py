@@ -11,30 +11,36 @@ from app.kernel.texts import Message
 from app.organisations.reviewers import managed_regions
 from app.questionnaires import drafts
 from app.questionnaires.audience import number_addressed
+from app.questionnaires.checker import examine, has_errors
+from app.questionnaires.counting import PathCounts, count_paths
+from app.questionnaires.findings import Finding, Severity
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.round_periods import number_of_spans
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is confirmed with the enabling."""
+    """What is confirmed with the enabling. ``paths`` are not counted where the logic has errors."""
 
     questions: int
     asked: int
     rounds: int
+    paths: PathCounts | None
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """A draft judged: what is in its way, and what enabling would begin."""
+    """A draft judged: what is in its way, what the checker found, and what enabling would begin."""
 
     theme: tuple[Words, ...]
+    findings: tuple[Finding, ...]
     summary: Summary
 
     @property
     def obstacles(self) -> tuple[Words, ...]:
-        """Everything that blocks."""
-        return self.theme
+        """Everything that blocks: what the theme lacks, and the errors among the findings."""
+        errors = (one.message for one in self.findings if one.severity is Severity.ERROR)
+        return (*self.theme, *errors)
 
     @property
     def is_ready(self) -> bool:
@@ -43,7 +49,7 @@ class Readiness:
 
 
 def readiness(questionnaire: Questionnaire, today: dt.date) -> Readiness:
-    """Judge a questionnaire as it stands."""
+    """Judge a questionnaire as it stands: its theme of today, and its definition by the checker."""
     definition = drafts.definition_of(questionnaire)
     asked = number_addressed(questionnaire, today)
     questions = sum(question.is_answered for question in definition)
@@ -52,8 +58,10 @@ def readiness(questionnaire: Questionnaire, today: dt.date) -> Readiness:
         theme.append(Message("No enterprise lies in the audience today. Widen it in the theme."))
     if not questions:
         theme.append(Message("There is no question yet. Add one in step 2."))
-    summary = Summary(questions, asked, number_of_spans(questionnaire))
-    return Readiness(tuple(theme), summary)
+    findings = examine(definition)
+    paths = None if has_errors(findings) else count_paths(definition)
+    summary = Summary(questions, asked, number_of_spans(questionnaire), paths)
+    return Readiness(tuple(theme), findings, summary)
 
 
 def obstacles(questionnaire: Questionnaire, today: dt.date) -> tuple[Words, ...]:

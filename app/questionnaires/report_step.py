@@ -13,7 +13,7 @@ from app.infra.i18n import say
 from app.kernel.clock import local_date
 from app.kernel.errors import Problem
 from app.kernel.texts import LocalText, Message
-from app.questionnaires.answer_list import answer_words, left_words
+from app.questionnaires.answer_list import action_words, left_words
 from app.questionnaires.answer_page import badge
 from app.questionnaires.answer_workflow import ANSWERED
 from app.questionnaires.models import PLACEMENTS, Questionnaire
@@ -98,6 +98,6 @@ def _shown(asked: Asked, today: dt.date) -> Mapping[str, Any]:
         "state": badge(respondent),
         "left": say(left_words(held, respondent.state, today)),
         "url": url_for("AnswerView.answer", respondent_id=respondent.id),
-        "action": say(answer_words(respondent.state)),
+        "action": say(action_words(held, respondent.state, today)),
         "answered": respondent.state == ANSWERED,
     }

@@ -93,6 +93,7 @@ class RespondentView(PageView):
         now = context.now()
         who = reminders.meant(self.actor, form, now)
         first = [*reminders.read_asked(who.keys[:NAMED], now)]
+        shown = next((one for one in first if not one.target.closed), first[0] if first else None)
         ticked = form.getlist("channel") if form.get("confirmed") else [INBOX]
         return self.page(
             "questionnaires/remind.html",
@@ -102,7 +103,7 @@ class RespondentView(PageView):
                 (name, say(CHANNEL_LABELS[name]), reached, name in ticked)
                 for name, reached in reminders.reach(who.keys, now).items()
             ],
-            text=say(first[0].words) if first else "",
+            text=say(shown.words) if shown else "",
             problems=[say(problem.message) for problem in refusal.problems] if refusal else [],
             kept=[
                 (n, v)

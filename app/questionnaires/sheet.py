@@ -62,6 +62,7 @@ def sheet_of(
         "numbered": definition.numbered,
         "answered": sum(1 for drawn in shown if drawn["answered"]),
         "shown": len(shown),
+        "open_ended": drawing.is_open_ended,
         "codes": " ".join(drawn["code"] for drawn in shown),
         "compiled": compiled_for_page(definition, language),
     }

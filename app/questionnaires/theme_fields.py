@@ -45,7 +45,7 @@ LABELS: Mapping[str, Any] = {
     "chosen": lazy_gettext("Add enterprises by name"),
 }
 WHAT = ("title", "introduction", "thanks")
-WHEN = ("frequency", "starts_on", "ends_on", "placement", "anonymous")
+WHEN = ("frequency", "placement", "starts_on", "ends_on", "anonymous")
 WHOM = ("regions", "industries", "sector", "sizes", "control_types", "named", "chosen")
 COLUMNS = (*WHAT, *WHEN, *WHOM)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import func, inspect, select, text
 
+from app.enterprises.models import Enterprise
 from app.infra.audit import AuditEntry
-from app.infra.database import db
+from app.infra.database import db, is_postgresql
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.kernel.clock import MovableClock
@@ -252,6 +254,26 @@ def test_numbers_of_responses_are_drawn_by_lot_and_are_the_only_order(
             else:
                 query = text(f"SELECT count(*) FROM {table} WHERE {key}")
                 assert db.session.scalar(query) == 2
+
+
+def test_postgresql_writes_with_a_response_what_it_writes_with_other_respondents(
+    actor: ActorOf, now: dt.datetime
+) -> None:
+    """Neither transaction nor order of the rows leads from a response to its respondent."""
+    if not is_postgresql():
+        return
+    ids = db.session.scalars(select(Enterprise.id).order_by(Enterprise.id).limit(8)).all()
+    respondents = asked(actor("province"), BRANCHED, *ids, anonymous=True)
+    for respondent in respondents:
+        enterprise = replace(actor("enterprise"), enterprise_id=respondent.enterprise_id)
+        submit(enterprise, respondent, {"q1": chosen("b")}, now)
+    last = db.session.scalars(text("SELECT xmin::text::bigint FROM questionnaire_response")).all()
+    query = text("SELECT id FROM questionnaire_respondent WHERE xmin::text::bigint = :last")
+    written = db.session.scalars(query, {"last": max(last)}).all()
+    assert sorted(written) == sorted(respondent.id for respondent in respondents)
+    assert {respondent.version for respondent in respondents} == {2}
+    query = text("SELECT id FROM questionnaire_respondent ORDER BY ctid")
+    assert db.session.scalars(query).all() != sorted(written)
 
 
 def test_an_anonymous_response_cannot_be_reopened(

@@ -117,7 +117,7 @@ def test_each_row_offers_what_applies(actor: ActorOf, now: dt.datetime, sign_in:
     enabled(author, now, title="乙启用")
     client = sign_in("prefecture")
     client.get("/preferences/language/en")
-    assert actions_of(client, "甲草稿") == [
+    assert actions_of(client, "甲草稿")[:5] == [
         *("Edit", "Preview the questionnaire", "Copy", "Enable", "Hand out")
     ]
     assert actions_of(client, "乙启用")[1:5] == ["Copy", "Hand out", "Stop", "Revise"]

@@ -14,7 +14,7 @@ from app.kernel.actor import Actor
 from app.kernel.clock import MovableClock
 from app.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Overtaken
 from app.questionnaires import drafts, handing_out, lifecycle, rounds
-from app.questionnaires.definition import Definition
+from app.questionnaires.definition import Definition, Jump, Match
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.themes import Theme, theme_of
 from app.questionnaires.workflow import ENABLED, STOPPED
@@ -100,6 +100,19 @@ def test_enabling_asks_for_days_questions_and_an_audience(actor: ActorOf, now: d
     made = drawn_up(author, now, definition=Definition(), starts_on=None, ends_on=None, sizes=("unknown",))
     with pytest.raises(Invalid), unit_of_work():
         lifecycle.enable_questionnaire(author, made.id, made.version, now)
+    assert db.session.get_one(Questionnaire, made.id).is_draft
+
+
+def test_errors_of_the_checker_keep_a_questionnaire_from_being_enabled(
+    actor: ActorOf, now: dt.datetime
+) -> None:
+    author = actor("prefecture")
+    first, *others = ORDERS.questions
+    dangling = replace(first, jumps=(Jump(Match.ANY, ("o2",), "q9"),))
+    made = drawn_up(author, now, definition=replace(ORDERS, questions=(dangling, *others)))
+    with pytest.raises(Invalid) as refusal, unit_of_work():
+        lifecycle.enable_questionnaire(author, made.id, made.version, now)
+    assert "not there" in str(refusal.value.problems[0].message)
     assert db.session.get_one(Questionnaire, made.id).is_draft
 
 

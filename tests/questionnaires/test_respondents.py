@@ -192,6 +192,26 @@ def test_the_list_of_respondents_knows_the_last_reminder(
     assert rows(sign_in("prefecture2"), "/respondents/reminders") == []
 
 
+def test_answers_are_reached_from_the_list_unless_they_are_anonymous(
+    actor: ActorOf, now: dt.datetime, sign_in: SignIn
+) -> None:
+    author = actor("prefecture")
+    named, hidden = enabled(author, now), enabled(author, now, anonymous=True)
+    first = respondents_of(named)[0]
+    answer([first, respondents_of(hidden)[0]], now)
+    client = sign_in("prefecture")
+    links = [
+        BeautifulSoup(
+            client.get(f"/respondents/?asked=1&state=answered&questionnaire={one.id}").data, "html.parser"
+        ).select("td.acts a")
+        for one in (named, hidden)
+    ]
+    assert [[str(link["href"]) for link in found] for found in links] == [
+        [f"/answers/{first.id}/response"],
+        [],
+    ]
+
+
 def test_an_e_mail_leads_to_the_answer(actor: ActorOf, now: dt.datetime) -> None:
     author = actor("prefecture")
     made = enabled(author, now)

@@ -43,10 +43,12 @@
       const answered = counted.filter((code) => answers[code] !== undefined).length;
       const bar = root.querySelector('[data-sheet-progress] progress');
       const words = root.querySelector('[data-sheet-progress] [data-words]');
+      shownInput.value = counted.join(' ');
+      if (!bar) { return; }
       bar.max = counted.length || 1;
       bar.value = answered;
-      words.textContent = words.dataset.words.replace('{answered}', answered).replace('{shown}', counted.length);
-      shownInput.value = counted.join(' ');
+      const pattern = isCertain ? words.dataset.words : words.dataset.wordsSoFar;
+      words.textContent = pattern.replace('{answered}', answered).replace('{shown}', counted.length);
     }
     function update() {
       tellProgress(follow(), read(root));
