@@ -73,13 +73,6 @@ MENU: tuple[Area, ...] = (
         "forms",
         (
             Item(
-                Message("Manage questionnaires"),
-                "QuestionnaireView.list",
-                also=frozenset({"QuestionnaireBuilderView"}),
-            ),
-            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF, also=frozenset({"AnswerView"})),
-            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
-            Item(
                 Message("My questionnaires"),
                 "AnswerView.list",
                 "can_list",
@@ -93,7 +86,7 @@ MENU: tuple[Area, ...] = (
                 also=frozenset({"QuestionnaireBuilderView"}),
             ),
             Item(Message("Import questionnaires"), "QuestionnaireExchangeView.start", "can_import"),
-            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF, also=frozenset({"AnswerView"})),
             Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
         ),
     ),
