@@ -25,7 +25,7 @@ from app.infra.views import PageView, protected
 from app.kernel.errors import DomainError
 from app.questionnaires import exchange
 from app.questionnaires.builder_page import step_url
-from app.questionnaires.flow import KIND_WORDS as KINDS
+from app.questionnaires.kind_words import KINDS
 from app.questionnaires.models import Questionnaire
 from app.questionnaires.xlsform_rows import Loss
 
