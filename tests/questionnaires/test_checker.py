@@ -289,7 +289,7 @@ def test_beyond_the_limit_the_checker_says_that_it_is_undecided() -> None:
     assert "more than 65536 combinations" in message
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(definitions(faulty=True))
 def test_every_finding_names_a_question_and_a_remedy(definition: Definition) -> None:
     codes = {one.code for one in definition}

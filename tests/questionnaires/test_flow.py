@@ -84,7 +84,7 @@ def test_without_questions_the_start_leads_to_the_end() -> None:
     assert drawn(Definition()) == [("start", "end", "next", "")]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(definitions(faulty=True).flatmap(lambda d: st.tuples(st.just(d), answers_to(d))))
 def test_every_answer_that_is_not_refused_follows_an_edge_that_is_drawn(
     case: tuple[Definition, dict[str, Any]],
