@@ -24,7 +24,7 @@ from app.questionnaires.answer_page import answer_page, badge, identity, saved_a
 from app.questionnaires.answer_reading import reading_page
 from app.questionnaires.answer_workflow import ANSWERED
 from app.questionnaires.answers import judge
-from app.questionnaires.sheet import turned, unseen
+from app.questionnaires.sheet import is_open_ended, turned, unseen
 
 MORE = Message("Further questions follow from your answers.")
 DECIDES = Message("Answer the last question shown: what follows depends on it.")
@@ -167,7 +167,8 @@ class AnswerView(PageView):
         step = {"next": 1, "previous": -1}.get(request.form.get("go", ""), 0)
         at = parse_version(request.form.get("page")) or 1
         page, more = turned(definition, typed, at, step, request.form.get("shown", "").split())
-        notices = [MORE] if more else [DECIDES] if step > 0 and page == at else []
+        waits = step > 0 and page == at and is_open_ended(definition, typed)
+        notices = [MORE] if more else [DECIDES] if waits else []
         if opened.is_anonymous:
             return self._sheet(opened, typed, page=page, notices=notices)
         changed = {question.code: typed.get(question.code) for question in definition}

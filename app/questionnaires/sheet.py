@@ -137,6 +137,12 @@ def shown_codes(definition: Definition, answers: Answers) -> tuple[str, ...]:
     return certain(definition, answers, paths.walk(definition, answers).asked)
 
 
+def is_open_ended(definition: Definition, answers: Answers) -> bool:
+    """Whether a question has to be answered before it is certain what follows."""
+    asked = paths.walk(definition, answers).asked
+    return len(certain(definition, answers, asked)) < len(asked)
+
+
 def _neighbour(pages: Sequence[Sequence[Mapping[str, Any]]], at: int, step: int) -> int | None:
     """The next page in a direction that shows anything."""
     number = at + step

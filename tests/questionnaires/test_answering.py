@@ -67,6 +67,9 @@ def test_what_lies_off_the_path_is_not_stored(
 ) -> None:
     answers = {"q1": chosen("b"), "q2": chosen("a", "c"), "q4": "好"}
     submit(enterprise, respondent, answers, now)
+    response = answering.response_of(respondent)
+    assert response is not None
+    assert answering.read_response(response, BRANCHED)[0] == ("q1", "q3", "q4")
     assert kept(respondent) == {"q1": chosen("b"), "q4": "好"}
     assert respondent.state == "answered" and respondent.answered_on == dt.date(2026, 11, 6)
     steps = db.session.scalars(select(RespondentStep.verb)).all()

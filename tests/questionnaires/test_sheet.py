@@ -10,7 +10,7 @@ from flask import Flask
 from app.kernel.errors import Problem
 from app.kernel.texts import Message
 from app.questionnaires.definition import Definition, Jump, Match, Option, Question, QuestionKind, Wording
-from app.questionnaires.sheet import pages_of, sheet_of, turned, unseen
+from app.questionnaires.sheet import is_open_ended, pages_of, sheet_of, turned, unseen
 from tests.questionnaires.asked import chosen
 from tests.questionnaires.samples import multiple, question, single
 
@@ -38,6 +38,7 @@ def shown(sheet: dict[str, Any]) -> list[str]:
 def test_what_follows_a_question_that_decides_the_path_waits_for_its_answer() -> None:
     sheet = sheet_of(SAMPLE, {}, "zh")
     assert shown(sheet) == ["q1"]
+    assert is_open_ended(SAMPLE, {}) and not is_open_ended(SAMPLE, {"q1": chosen("b")})
     assert sheet["next"] == 2  # there may be more: the page is not the last one
     assert shown(sheet_of(SAMPLE, {"q1": chosen("a")}, "zh")) == ["q1", "q2", "q3", "q4"]
     assert shown(sheet_of(SAMPLE, {"q1": chosen("b")}, "zh")) == ["q1", "q4"]
