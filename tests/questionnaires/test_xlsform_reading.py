@@ -217,6 +217,8 @@ LOST: list[tuple[str, Any]] = [
     ("constraint", "regex(., '^a+$')"),
     ("choice_filter", "region = ${q0}"),
     ("trigger", "${q0}"),
+    ("parameters", "randomize=true"),
+    ("constraint_message", "有误"),
 ]
 
 
@@ -273,6 +275,13 @@ def test_faults_of_choices_are_told_with_their_rows() -> None:
         ("choices", 5, "name"),
         ("choices", 6, "list_name"),
     ]
+
+
+def test_columns_of_choices_that_nothing_uses_are_told_once() -> None:
+    choices = (("list_name", "name", "label", "image", "note"), *((*row, "a.png", "x") for row in YES_NO[1:]))
+    read = surveyed(("select_one yn", "q1", "题"), choices=choices)
+
+    assert told(read) == [("choices", 1, "image"), ("choices", 1, "note")]
 
 
 def test_repeats_other_sheets_and_formulas_without_a_value_are_told() -> None:
