@@ -78,13 +78,6 @@ MENU: tuple[Area, ...] = (
         "forms",
         (
             Item(
-                Message("Manage questionnaires"),
-                "QuestionnaireView.list",
-                also=frozenset({"QuestionnaireBuilderView"}),
-            ),
-            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF, also=frozenset({"AnswerView"})),
-            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
-            Item(
                 Message("My questionnaires"),
                 "AnswerView.list",
                 "can_list",
@@ -98,7 +91,7 @@ MENU: tuple[Area, ...] = (
                 also=frozenset({"QuestionnaireBuilderView"}),
             ),
             Item(Message("Import questionnaires"), "QuestionnaireExchangeView.start", "can_import"),
-            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF, also=frozenset({"AnswerView"})),
             Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
             Item(Message("Responses to questionnaires"), "ResponseView.list", kinds=STAFF),
             Item(Message("Statistics of questionnaires"), "ResultView.list", kinds=STAFF),

@@ -31,6 +31,7 @@ from app.questionnaires.models import FREQUENCIES, LONGEST_TEXT, PLACEMENTS, TIT
 from app.questionnaires.themes import Theme
 from app.questionnaires.xlsform_rows import FIELD, SETTINGS, Form, Loss
 from app.questionnaires.xlsform_workbook import read_workbook, workbook_of
+from app.questionnaires.xlsform_writing import form_of
 
 KIND = "questionnaire"
 FORMAT = 1
@@ -121,15 +122,23 @@ def envelope_of(questionnaire: Questionnaire) -> dict[str, Any]:
 
 def xlsform_of(questionnaire: Questionnaire) -> tuple[bytes, tuple[Loss, ...]]:
     """A questionnaire as a workbook, and what other programs will not do as this one does."""
-    settings = {
+    content, written = workbook_of(drafts.definition_of(questionnaire), _settings_of(questionnaire))
+    return content, written.notes
+
+
+def notes_on(questionnaire: Questionnaire) -> tuple[Loss, ...]:
+    """What other programs will not do as this one does with the XLSForm of a questionnaire."""
+    return form_of(drafts.definition_of(questionnaire), _settings_of(questionnaire)).notes
+
+
+def _settings_of(questionnaire: Questionnaire) -> dict[str, str]:
+    return {
         "form_title": questionnaire.title,
         "form_id": f"questionnaire_{questionnaire.series_id or questionnaire.id}",
         "version": str(questionnaire.revision),
         **{f"{_OWN}{name}": getattr(questionnaire, name) for name in _THEME_TEXTS},
         f"{_OWN}anonymous": "yes" if questionnaire.anonymous else "",
     }
-    content, written = workbook_of(drafts.definition_of(questionnaire), settings)
-    return content, written.notes
 
 
 _OWN = "platform_"

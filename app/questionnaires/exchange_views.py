@@ -108,8 +108,8 @@ class QuestionnaireExchangeView(PageView):
     def show(self, pk: str) -> str:
         """The files that a questionnaire can be had as, and what other programs will not do."""
         found = self._find(pk)
-        _content, notes = exchange.xlsform_of(found)
-        return self.page("questionnaires/export.html", questionnaire=found, **_listed(notes))
+        notes = _listed(exchange.notes_on(found))
+        return self.page("questionnaires/export.html", questionnaire=found, **notes)
 
     @expose("/<pk>/xlsform", methods=["GET"])
     @protected("export")

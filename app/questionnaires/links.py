@@ -40,7 +40,6 @@ WAYS: tuple[Way, ...] = (
     Way(Message("Edit"), "QuestionnaireView.edit", "can_edit", frozenset({DRAFT})),
     Way(Message("Preview the questionnaire"), "QuestionnaireBuilderView.preview", "can_show", own=False),
     Way(Message("Copy"), "QuestionnaireView.copy", "can_add", own=False),
-    Way(Message("Export the questionnaire"), "QuestionnaireExchangeView.show", "can_export", own=False),
     Way(Message("Enable"), "QuestionnaireView.enable", "can_enable", frozenset({DRAFT})),
     Way(Message("Hand out"), "QuestionnaireView.hand_out", "can_hand_out"),
     Way(Message("Stop"), "QuestionnaireView.stop", "can_stop", frozenset({ENABLED})),

@@ -9,7 +9,8 @@ from decimal import Decimal
 from app.kernel.texts import Message
 from app.questionnaires.checks import FITTING
 from app.questionnaires.definition import Check, CheckKind, Pattern, QuestionKind, Wording
-from app.questionnaires.xlsform_from_xpath import Names, check_of
+from app.questionnaires.xlsform_from_xpath import check_of
+from app.questionnaires.xlsform_known import Names
 from app.questionnaires.xlsform_naming import FormNames
 from app.questionnaires.xlsform_to_xpath import not_false_where
 from app.questionnaires.xlsform_xpath import (

@@ -7,8 +7,7 @@ exactly where XPath's is (a questionnaire shows what is true and refuses what is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import reduce
 from itertools import islice
@@ -17,6 +16,7 @@ from app.kernel.expressions import ExpressionError, Kind, parse
 from app.kernel.expressions.printing import text_of
 from app.kernel.expressions.tree import Binary, Call, Compare, Name, Node, Number, Text, Truth, Unary
 from app.kernel.texts import Message
+from app.questionnaires.xlsform_known import Names
 from app.questionnaires.xlsform_xpath import (
     FLIPPED,
     OPPOSITE,
@@ -44,39 +44,6 @@ _FUNCTIONS = {"abs": "abs", "round": "round", "min": "min", "max": "max", "coale
 _SAME = frozenset({"number", "string"})
 """Functions that only say as what an answer is taken."""
 _CLOCK = frozenset({"today", "now"})
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What a name of the form stands for: its name in expressions, the kind of its values, whether days."""
-
-    name: str
-    kind: Kind
-    is_day: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The answers that a condition may speak of; ``current`` is the one that is being judged."""
-
-    known: Mapping[str, Named] = field(default_factory=dict)
-    current: Named | None = None
-
-    def of(self, node: XReference | XCurrent) -> Named:
-        """What a reference stands for.
-
-        :raises NotCarried: nothing that was asked before.
-        """
-        if isinstance(node, XCurrent):
-            if self.current is None:
-                raise NotCarried(Message("“.” stands for no answer here."))
-            return self.current
-        found = self.known.get(node.name)
-        if found is None:
-            raise NotCarried(
-                Message("“{name}” is no question asked before this one whose answer is kept.", name=node.name)
-            )
-        return found
 
 
 def show_if_of(condition: XNode, names: Names) -> str:

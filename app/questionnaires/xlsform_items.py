@@ -9,8 +9,8 @@ from app.kernel.texts import Message
 from app.questionnaires.builder_forms import MOST_PER_ROW
 from app.questionnaires.conditions import names_of
 from app.questionnaires.definition import MATRICES, Question, QuestionKind
-from app.questionnaires.xlsform_from_xpath import Named
 from app.questionnaires.xlsform_kept import Kept, is_kept_column
+from app.questionnaires.xlsform_known import Named
 from app.questionnaires.xlsform_languages import TRANSLATED
 from app.questionnaires.xlsform_lists import Choice
 from app.questionnaires.xlsform_naming import usable
@@ -109,6 +109,12 @@ def unread_cells(row: FormRow) -> list[Loss]:
         words = _MEDIA_WORDS if base in _MEDIA else _UNREAD.get(base)
         if words is not None:
             found.append(row.lost(words, column))
+    if row.text("parameters") and row.text("type").strip().lower() != "range":
+        found.append(row.lost(Message("Parameters of this type are not carried over."), "parameters"))
+    if not row.text("constraint"):
+        words = Message("This message belongs to no constraint.")
+        messages = (column for column in row.values if column.partition("::")[0] == "constraint_message")
+        found += [row.lost(words, column) for column in messages]
     return found
 
 

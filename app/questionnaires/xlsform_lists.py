@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.kernel.texts import Message
 from app.questionnaires.definition import Wording
 from app.questionnaires.xlsform_kept import is_kept_column
-from app.questionnaires.xlsform_languages import TRANSLATED, Languages
+from app.questionnaires.xlsform_languages import Languages
 from app.questionnaires.xlsform_rows import Form, FormRow, Loss
 
-_OWN = frozenset({"list_name", "name"})
-_CARRIED_ELSEWHERE = ("media", "image", "audio", "video", "order", "geometry")
+_OWN = frozenset({"list_name", "name", "label"})
+NOT_CARRIED = Message("This column of choices is not carried over, and no filter uses it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,12 @@ def choices_of(form: Form, languages: Languages) -> Choices:
 
 
 def unread_columns(form: Form) -> list[Loss]:
-    """Columns of pictures and sounds beside choices, which are not carried over; others serve conditions."""
+    """Columns beside choices that are not carried over: neither their texts nor part of any filter."""
+    filters = " ".join(row.text("choice_filter") for row in form.survey)
+    serving = frozenset(re.findall(r"[^\W\d][\w\-]*", filters))
     columns = dict.fromkeys(column for row in form.choices for column in row.values)
-    words = Message("Pictures, sounds and places beside choices are not carried over.")
     return [
-        Loss(words, "choices", 1, column)
+        Loss(NOT_CARRIED, "choices", 1, column)
         for column in columns
-        if column not in _OWN
-        and column.partition("::")[0] not in TRANSLATED
-        and not is_kept_column(column)
-        and column.partition("::")[0] in _CARRIED_ELSEWHERE
+        if column.partition("::")[0] not in _OWN and column not in serving and not is_kept_column(column)
     ]

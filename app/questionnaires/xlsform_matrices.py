@@ -37,6 +37,7 @@ class Matrix:
     required: bool = False
     constraints: Sequence[Condition] = ()
     title: Wording = field(default_factory=Wording)
+    groups: Sequence[FormRow] = ()
     is_whole: bool = False
 
 
@@ -105,6 +106,7 @@ def _cells_matrix(entry: Entry, languages: Languages, losses: list[Loss]) -> Mat
         columns,
         [row.text("name") for row in inner],
         inner,
+        groups=rows,
     )
     numbers = [row for row in inner if _CELLS[_type(row)]]
     matrix.is_whole = bool(numbers) and all(_type(row) in _WHOLE for row in numbers)
@@ -161,7 +163,11 @@ def _settle(matrix: Matrix, losses: list[Loss]) -> None:
         ]
     _settle_constraints(matrix, losses)
     for base, words in _ROW_ONLY.items():
-        losses += [row.lost(words, column) for row in matrix.cells for column in _columns(row, base)]
+        losses += [
+            row.lost(words, column)
+            for row in (*matrix.groups, *matrix.cells)
+            for column in _columns(row, base)
+        ]
 
 
 def _settle_constraints(matrix: Matrix, losses: list[Loss]) -> None:

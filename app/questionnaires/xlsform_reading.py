@@ -10,8 +10,9 @@ from app.kernel.texts import Message
 from app.questionnaires.definition import MATRICES, Check, Definition, Option, Question
 from app.questionnaires.edits import MOST_QUESTIONS
 from app.questionnaires.xlsform_checks import ReadChecks, checks_from
-from app.questionnaires.xlsform_from_xpath import Names, show_if_of
+from app.questionnaires.xlsform_from_xpath import show_if_of
 from app.questionnaires.xlsform_items import Item, unread_columns
+from app.questionnaires.xlsform_known import Names
 from app.questionnaires.xlsform_languages import Languages, languages_of
 from app.questionnaires.xlsform_lists import Choice, choices_of, rows_by_list
 from app.questionnaires.xlsform_lists import unread_columns as unread_choice_columns

@@ -103,7 +103,8 @@ class Survey:
             self.breaks = bool(self.items)
         text = self.languages.wording(row, "label")
         if text:
-            self._add(row, Question("", QuestionKind.SECTION, text, required=False), own)
+            hint = self.languages.wording(row, "hint")
+            self._add(row, Question("", QuestionKind.SECTION, text, hint, required=False), own)
         self.read(entry.inner, own, depth + 1)
         if is_page:
             self.breaks = bool(self.items)
@@ -119,8 +120,10 @@ class Survey:
             columns=matrix.columns,
             checks=matrix.checks,
         )
-        for cell in matrix.cells:
-            self.losses += unread_cells(cell)
+        for inner in (*matrix.groups, *matrix.cells):
+            self.losses += unread_cells(inner)
+            words = inner.text("appearance").split()
+            told_appearance(inner, words, ("label", "list-nolabel"), self.losses)
         item = self._add(row, question, conditions, matrix.fields)
         item.constraints, item.whole = matrix.constraints, matrix.is_whole
 

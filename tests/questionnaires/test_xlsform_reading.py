@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.kernel.errors import Invalid
 from app.questionnaires.definition import CheckKind, QuestionKind
+from app.questionnaires.documents import parse, text_of
+from app.questionnaires.xlsform_reading import definition_from
+from app.questionnaires.xlsform_rows import Form, FormRow
 from app.questionnaires.xlsform_workbook import read_workbook
 from tests.questionnaires.xlsforms import YES_NO, surveyed, told, workbook
 
@@ -212,6 +217,8 @@ LOST: list[tuple[str, Any]] = [
     ("constraint", "regex(., '^a+$')"),
     ("choice_filter", "region = ${q0}"),
     ("trigger", "${q0}"),
+    ("parameters", "randomize=true"),
+    ("constraint_message", "有误"),
 ]
 
 
@@ -270,6 +277,13 @@ def test_faults_of_choices_are_told_with_their_rows() -> None:
     ]
 
 
+def test_columns_of_choices_that_nothing_uses_are_told_once() -> None:
+    choices = (("list_name", "name", "label", "image", "note"), *((*row, "a.png", "x") for row in YES_NO[1:]))
+    read = surveyed(("select_one yn", "q1", "题"), choices=choices)
+
+    assert told(read) == [("choices", 1, "image"), ("choices", 1, "note")]
+
+
 def test_repeats_other_sheets_and_formulas_without_a_value_are_told() -> None:
     content = workbook(
         survey=[
@@ -325,3 +339,73 @@ def test_a_bad_file_is_refused_in_words(name: str) -> None:
         read_workbook(content)
 
     assert words in " ".join(str(problem.message) for problem in refusal.value.problems)
+
+
+TYPES = (
+    *(
+        "select_one yn",
+        "select_multiple yn",
+        "rank yn",
+        "integer",
+        "decimal",
+        "text",
+        "date",
+        "note",
+        "range",
+    ),
+    *("begin_group", "end_group", "begin_repeat", "end_repeat", "select_one", "image", "", "kept"),
+)
+CELLS = (
+    *(
+        "",
+        "q1",
+        "${q1} = 'yes'",
+        "selected(., 'yes')",
+        ". > 3",
+        "table-list",
+        "field-list",
+        "label",
+        "list-nolabel",
+    ),
+    *(
+        "start=1 end=5",
+        "yes",
+        "columns-3",
+        "multiline",
+        "not(",
+        "'",
+        "${",
+        "}",
+        "case = ${q1}",
+        "\U0001f600",
+        "9" * 50,
+    ),
+)
+COLUMNS = (
+    *("name", "label", "label::English (en)", "hint", "required", "relevant", "constraint", "appearance"),
+    *("constraint_message", "choice_filter", "parameters", "platform", "default", "disabled", "media::image"),
+)
+row_values = st.dictionaries(
+    st.sampled_from(COLUMNS), st.sampled_from(CELLS) | st.text(max_size=8), max_size=6
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.sampled_from(TYPES), row_values), max_size=10))
+def test_whatever_a_sheet_holds_it_is_read_or_refused_in_words(
+    rows: list[tuple[str, dict[str, str]]],
+) -> None:
+    survey = tuple(
+        FormRow("survey", number, {"type": kind, **values}) for number, (kind, values) in enumerate(rows, 2)
+    )
+    lists = tuple(
+        FormRow("choices", number, {"list_name": "yn", "name": name, "label": name, "case": name})
+        for number, name in enumerate(("yes", "no"), 2)
+    )
+    try:
+        read = definition_from(Form(survey, lists))
+    except Invalid:
+        return
+    assert parse(text_of(read.definition)) == read.definition
+    codes = [question.code for question in read.definition]
+    assert len(set(codes)) == len(codes)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel.expressions import Kind, parse
-from app.questionnaires.xlsform_from_xpath import Named, Names, check_of, show_if_of
+from app.questionnaires.xlsform_from_xpath import check_of, show_if_of
+from app.questionnaires.xlsform_known import Named, Names
 from app.questionnaires.xlsform_naming import FormNames, Referred
 from app.questionnaires.xlsform_to_xpath import not_false_where, true_where
 from app.questionnaires.xlsform_xpath import (
