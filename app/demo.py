@@ -24,6 +24,7 @@ from app.organisations.accounts import actor_for
 from app.organisations.demo import NAMED_ADMINS, PERSONS, build_organisations
 from app.organisations.models import Account
 from app.queries.demo import build_industry_groups
+from app.questionnaires.demo import build_questionnaires
 from app.reports.demo import report_history, usual_reasons
 from app.reports.demo_freezes import build_freezes
 
@@ -92,6 +93,7 @@ def _build(clock: MovableClock, today: dt.datetime) -> bool:
         build_freezes(today)
         build_industry_groups()
         build_registrations(password, clock.now())
+        build_questionnaires(_named("province"), _named("prefecture"), _named("county"), clock, today)
         build_notices(_named("province"), _named("admin"), today - dt.timedelta(days=1))
     return True
 

@@ -75,6 +75,24 @@ MENU: tuple[Area, ...] = (
             Item(Message("Responses to questionnaires"), "ResponseView.list", kinds=STAFF),
             Item(Message("Statistics of questionnaires"), "ResultView.list", kinds=STAFF),
             Item(Message("Charts of responses"), "ResponseChartView.chart", "can_chart", kinds=STAFF),
+        Message("Questionnaires and surveys"),
+        "forms",
+        (
+            Item(
+                Message("Manage questionnaires"),
+                "QuestionnaireView.list",
+                also=frozenset({"QuestionnaireBuilderView"}),
+            ),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF, also=frozenset({"AnswerView"})),
+            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
+            Item(
+                Message("My questionnaires"),
+                "AnswerView.list",
+                "can_list",
+                "questionnaires.answer",
+                kinds=ENTERPRISE,
+                registered=True,
+            ),
         ),
     ),
     Area(

@@ -32,7 +32,7 @@ from app.enterprises.key_change_messages import tell_of_change
 from app.enterprises.key_change_views import KeyChangeQueryView, KeyChangeReviewView
 from app.enterprises.key_change_workflow import WORKFLOW as KEY_CHANGE_WORKFLOW
 from app.enterprises.lists import query_list
-from app.enterprises.models import ControlType, Enterprise, RegistrationType
+from app.enterprises.models import ControlType, Enterprise, Industry, RegistrationType
 from app.enterprises.query_views import EnterpriseQueryView
 from app.enterprises.registration_entry_views import RegistrationEntryView
 from app.enterprises.registration_handover import keep_registrations_in_sight, take_over_registrations
@@ -133,6 +133,11 @@ from app.queries.roles import SHIPPED_ROLES as QUERY_ROLES
 from app.queries.views import DetailQueryView, ProductQueryView, YearCountView, YearQueryView
 from app.queries.year import year_list
 from app.queries.year_counts import year_counts_list, year_reports_list
+from app.questionnaires.answer_home import answer_panels, answer_todos
+from app.questionnaires.answer_list import answers_list
+from app.questionnaires.answer_views import AnswerView
+from app.questionnaires.answer_workflow import ANSWER_WORKFLOW
+from app.questionnaires.builder_views import QuestionnaireBuilderView
 from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
 from app.questionnaires.results_charts import ResponseChartView
 from app.questionnaires.results_cross import cross_list
@@ -142,8 +147,21 @@ from app.questionnaires.results_raw import raw_list
 from app.questionnaires.results_summary import summary_list as questionnaire_summary
 from app.questionnaires.results_texts import texts_list
 from app.questionnaires.results_views import ResponseView, ResultView
+from app.questionnaires.handover import (
+    enterprise_asked,
+    industry_asked,
+    keep_questionnaires_in_sight,
+    region_asked,
+    take_over_questionnaires,
+)
+from app.questionnaires.lists import respondents_list
+from app.questionnaires.rates import rates_list
+from app.questionnaires.reminder_list import reminders_list as respondent_reminders_list
+from app.questionnaires.report_step import questionnaire_steps, questionnaires_answered
+from app.questionnaires.respondent_views import RespondentView
 from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
 from app.questionnaires.rounds import settle_rounds
+from app.questionnaires.views import QuestionnaireChartView, QuestionnaireView
 from app.questionnaires.workflow import WORKFLOW as QUESTIONNAIRE_WORKFLOW
 from app.reports import vetoes
 from app.reports.api import ReportApi
@@ -280,6 +298,12 @@ VIEWS: tuple[type, ...] = (
     ResponseChartView,
     ResponseView,
     ResultView,
+    # questionnaires
+    QuestionnaireBuilderView,
+    QuestionnaireChartView,
+    QuestionnaireView,
+    RespondentView,
+    AnswerView,
     # queries
     DetailQueryView,
     ProductQueryView,
@@ -317,12 +341,14 @@ HOOKS: dict[type, tuple[Any, ...]] = {
         keep_registrations_in_sight,
         key_change_handover.keep_changes_in_sight,
         keep_reports_in_sight,
+        keep_questionnaires_in_sight,
     ),
     AdminTransferred: (
         take_over_enterprises,
         take_over_registrations,
         key_change_handover.take_over_changes,
         take_over_reports,
+        take_over_questionnaires,
     ),
     RegistrationStepped: (tell_of_registration,),
     ReviewerChanged: (key_change_handover.follow_reviewer, follow_reviewer),
@@ -333,6 +359,7 @@ HOOKS: dict[type, tuple[Any, ...]] = {
 """event -> what runs in its transaction."""
 
 LISTS: dict[str, Any] = {
+    "answers": lambda actor, _args: answers_list(actor),
     "board": lambda actor, _args: board_list(actor),
     "inbox": lambda actor, _args: inbox_list(actor),
     "notice_readers": lambda actor, _args: readers_list(actor),
@@ -345,6 +372,9 @@ LISTS: dict[str, Any] = {
     "nonreporters": nonreporters_list,
     "outliers": outlier_list,
     "reminders": lambda _actor, _args: reminders_list(),
+    "respondents": lambda actor, _args: respondents_list(actor),
+    "respondent_reminders": lambda _actor, _args: respondent_reminders_list(),
+    "response_rates": rates_list,
     "reports": lambda actor, _args: reports_list(actor),
     "review": lambda actor, _args: review_list(actor),
     "analysis": analysis_list,
@@ -384,6 +414,8 @@ QUERIES: Mapping[str, str] = {
     "analysis": "AnalysisView",
     "analysis_enterprises": "AnalysisView",
     "outliers": "OutlierView",
+    "respondents": "RespondentView",
+    "response_rates": "RespondentView",
 }
 """name of a list -> the page whose permission opens it to programs too, at ``/api/v1/queries/<name>/``."""
 
@@ -395,8 +427,9 @@ EVENTS: dict[type, tuple[Any, ...]] = {JobQueued: (deliver,), MessagesPosted: (h
 
 DELETION_VETOES: dict[type, tuple[Any, ...]] = {
     ControlType: (control_type_used,),
-    Enterprise: (vetoes.enterprise_reported, vetoes.enterprise_unfrozen),
-    Region: (vetoes.region_unfrozen,),
+    Enterprise: (vetoes.enterprise_reported, vetoes.enterprise_unfrozen, enterprise_asked),
+    Industry: (industry_asked,),
+    Region: (vetoes.region_unfrozen, region_asked),
     RegistrationType: (registration_type_used,),
 }
 """model -> who may object to deleting a row of it."""
@@ -415,10 +448,10 @@ LATER_COLUMNS: dict[str, tuple[Any, ...]] = {"enterprise_query": (enterprise_tre
 FILE_OWNERS: dict[str, type] = {"notice": Notice}
 """name -> model whose records have files; its scope and its readers decide who may read them."""
 
-WIZARD_STEPS = (enterprise_steps, section_steps, confirm_steps)
+WIZARD_STEPS = (enterprise_steps, section_steps, questionnaire_steps, confirm_steps)
 """Steps of the monthly report; later domains stand before the confirmation."""
 
-SUBMISSION_CONDITIONS: tuple[Any, ...] = ()
+SUBMISSION_CONDITIONS: tuple[Any, ...] = (questionnaires_answered,)
 """What else must hold before a report is submitted, from domains that reports do not know."""
 
 WORKFLOWS = {
@@ -426,6 +459,7 @@ WORKFLOWS = {
     "key_change": KEY_CHANGE_WORKFLOW,
     "report": REPORT_WORKFLOW,
     "questionnaire": QUESTIONNAIRE_WORKFLOW,
+    "respondent": ANSWER_WORKFLOW,
     "notice": NOTICE_WORKFLOW,
 }
 """Every process, for the page that draws them."""
@@ -514,9 +548,9 @@ def tables() -> dict[str, Any]:
         "LOGIN_NAME": LoginName,
         "LIST_KEEPER": Keeper(load_kept, choose_columns, save_view, replace_question, "SavedViewView.list"),
         "CREATE_PLATFORM_ADMIN": create_platform_admin,
-        "WAITING": (registration_todos, notice_todos, report_todos, outbox_todos),
+        "WAITING": (registration_todos, notice_todos, report_todos, answer_todos, outbox_todos),
         "REACH": REACH,
-        "HOME_PANELS": (registration_panels, report_panels, notice_panels),
+        "HOME_PANELS": (registration_panels, report_panels, answer_panels, notice_panels),
         "QUEUES": (REGISTRATIONS_TO_REVIEW, KEY_CHANGES_TO_REVIEW, REPORTS_TO_REVIEW),
         "ROLE_LABELS": ROLE_LABELS,
         "DEMO_ACCOUNTS": DEMO_ACCOUNTS,

@@ -147,6 +147,12 @@ def _keep_own_policy(response: Response) -> Response:
     """Files are answered under a stricter policy than pages; Talisman knows one for all."""
     if "own_policy" in g and response.status_code < 400:
         response.headers["Content-Security-Policy"] = g.own_policy
+    if "framed" in g:  # a page of ours that stands in a frame of another page of ours
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        policy = response.headers["Content-Security-Policy"]
+        response.headers["Content-Security-Policy"] = policy.replace(
+            "frame-ancestors 'none'", "frame-ancestors 'self'"
+        )
     return response
 
 

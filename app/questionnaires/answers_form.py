@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from app.kernel.errors import Problem
 from app.kernel.texts import Message
@@ -13,14 +15,8 @@ Answers = Mapping[str, Any]
 """Code of a question -> its answer, in the shape that ``app.questionnaires.answers`` says for its kind."""
 
 
-class Form(Protocol):
-    """What was posted: several values under one name."""
-
-    def get(self, name: str, default: str = "", /) -> Any:
-        """The first value under a name."""
-
-    def getlist(self, name: str, /) -> list[str]:
-        """All values under a name."""
+Form = MultiDict[str, str]
+"""What was posted: several values under one name."""
 
 
 def other_name(question: str, option: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -19,37 +21,69 @@ MANUFACTURING = "C"
 """The section of the industries (GB/T 4754) that 制造业 is."""
 
 
-def addressed(questionnaire: Questionnaire, today: dt.date) -> Select[tuple[Enterprise]]:
-    """The enterprises that a round opening today would ask.
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom something asks: everybody who meets each condition; one left empty excludes nobody.
 
-    They are active, lie where the questionnaire asks, and meet each of its conditions. Where it names
-    enterprises these alone are asked. One with a test code is asked only when it is named.
+    ``roots`` are regions, meant with all below them. Where enterprises are named these alone are asked.
     """
-    query = select(Enterprise).where(
-        Enterprise.state == "active",
-        among(Enterprise.region_id, region_subtree(_roots(questionnaire), today)),
+
+    roots: Sequence[int]
+    industry_ids: Sequence[int] = ()
+    sector: str = ""
+    sizes: Sequence[str] = ()
+    control_types: Sequence[str] = ()
+    enterprise_ids: Sequence[int] = ()
+
+
+def audience_of(questionnaire: Questionnaire) -> Audience:
+    """The audience as written down; without regions that of all that the owner manages today."""
+    regions = [region.id for region in questionnaire.regions]
+    return Audience(
+        roots=regions or regions_of_owner(questionnaire.admin_id),
+        industry_ids=[industry.id for industry in questionnaire.industries],
+        sector=questionnaire.sector,
+        sizes=questionnaire.sizes,
+        control_types=questionnaire.control_types,
+        enterprise_ids=[enterprise.id for enterprise in questionnaire.enterprises],
     )
-    named = [one.id for one in questionnaire.enterprises]
-    if named:
-        return query.where(Enterprise.id.in_(named))
+
+
+def addressed(questionnaire: Questionnaire, today: dt.date) -> Select[tuple[Enterprise]]:
+    """The enterprises that a round opening today would ask."""
+    return select_of(audience_of(questionnaire), today)
+
+
+def select_of(audience: Audience, today: dt.date) -> Select[tuple[Enterprise]]:
+    """The active enterprises that an audience means; one with a test code only where it is named."""
+    within = among(Enterprise.region_id, region_subtree(audience.roots, today))
+    query = select(Enterprise).where(Enterprise.state == "active", within)
+    if audience.enterprise_ids:
+        return query.where(Enterprise.id.in_(audience.enterprise_ids))
     query = query.where(counted())
-    if sizes := questionnaire.conditions("size"):
-        query = query.where(Enterprise.size.in_(sizes))
-    if controls := questionnaire.conditions("control_type"):
-        chosen = select(ControlType.id).where(ControlType.code.in_(controls))
+    if audience.sizes:
+        query = query.where(Enterprise.size.in_(audience.sizes))
+    if audience.control_types:
+        chosen = select(ControlType.id).where(ControlType.code.in_(audience.control_types))
         query = query.where(Enterprise.control_type_id.in_(chosen))
-    if questionnaire.industries:
-        query = query.where(Enterprise.industry_id.in_(_trades_below(questionnaire)))
-    if sectors := questionnaire.conditions("sector"):
-        manufacturing = select(Industry.id).where(Industry.section == MANUFACTURING)
-        within = Enterprise.industry_id.in_(manufacturing)
-        query = query.where(within if "manufacturing" in sectors else ~within)
+    if audience.industry_ids:
+        query = query.where(Enterprise.industry_id.in_(_trades_below(audience.industry_ids)))
+    if audience.sector:
+        manufacturing = Enterprise.industry_id.in_(
+            select(Industry.id).where(Industry.section == MANUFACTURING)
+        )
+        query = query.where(manufacturing if audience.sector == "manufacturing" else ~manufacturing)
     return query
 
 
 def number_addressed(questionnaire: Questionnaire, today: dt.date) -> int:
     """How many enterprises a round opening today would ask."""
-    ids = addressed(questionnaire, today).with_only_columns(Enterprise.id).subquery()
+    return number_of(audience_of(questionnaire), today)
+
+
+def number_of(audience: Audience, today: dt.date) -> int:
+    """How many enterprises an audience means today."""
+    ids = select_of(audience, today).with_only_columns(Enterprise.id).subquery()
     return db.session.scalar(select(func.count()).select_from(ids)) or 0
 
 
@@ -63,14 +97,8 @@ def owner_name(questionnaire: Questionnaire) -> str:
     return db.session.get_one(Admin, questionnaire.admin_id).bureau.name
 
 
-def _roots(questionnaire: Questionnaire) -> list[int]:
-    """The chosen regions; else all that the owner manages. Enabling writes the latter down for good."""
-    return [region.id for region in questionnaire.regions] or regions_of_owner(questionnaire.admin_id)
-
-
-def _trades_below(questionnaire: Questionnaire) -> Any:
+def _trades_below(chosen: Sequence[int]) -> Any:
     """The chosen trades with all below them."""
-    chosen = [industry.id for industry in questionnaire.industries]
     tree = select(Industry.id).where(Industry.id.in_(chosen)).cte(recursive=True)
     tree = tree.union(select(Industry.id).join(tree, Industry.parent_id == tree.c.id))
     return select(tree.c.id)

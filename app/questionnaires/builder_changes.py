@@ -18,18 +18,16 @@ from app.questionnaires.builder_forms import (
     read_logic,
     read_question,
 )
+from app.questionnaires.checker import MAKE_REQUIRED
 from app.questionnaires.definition import Check, CheckKind, Definition, Question, QuestionKind
 from app.questionnaires.kind_words import CHECKS_OF_KIND, KINDS
 from app.questionnaires.models import Questionnaire
 
 STEPS = ("questions", "logic", "checks", "layout")
-MENDS: Mapping[str, Mapping[str, object]] = {
-    "make_required": {"required": True},
-    "drop_show_if": {"show_if": ""},
-    "drop_jumps": {"jumps": ()},
-    "drop_checks": {"checks": ()},
-}
+MENDS: Mapping[str, Mapping[str, object]] = {MAKE_REQUIRED: {"required": True}}
 """What the checker offers to mend at once → the attributes of the question that do."""
+MEND_WORDS: Mapping[str, Message] = {MAKE_REQUIRED: Message("Make it required")}
+"""What the links say that mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +71,7 @@ class Step:
             question = definition.questions[definition.place(self.at)]
             after = make(definition, question)
             reshaped = _shape(after) != _shape(question)
-            return edits.change_question(
-                definition, self.at, **{name: getattr(after, name) for name in after.__dataclass_fields__}
-            )
+            return edits.replace_question(definition, after)
 
         questionnaire = self.change(changed, lambda definition: definition.find(self.at), words)
         return Outcome(questionnaire, self.at, reshaped)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from app.kernel.errors import Problem
 from app.kernel.numbers import NumberFormatError, parse_number
@@ -40,17 +42,8 @@ MOST_PER_ROW = 6
 LINE_PREFIXES = {"rows": "r", "columns": "c"}
 
 
-class Form(Protocol):
-    """Fields of a request by name."""
-
-    def get(self, key: str, default: Any = None, /) -> Any:
-        """The first value of a field."""
-
-    def getlist(self, key: str) -> list[str]:
-        """Every value of a field."""
-
-    def __contains__(self, key: object, /) -> bool:
-        """Whether the form has the field."""
+Form = MultiDict[str, str]
+"""Fields of a request by name."""
 
 
 @dataclass(frozen=True, slots=True)

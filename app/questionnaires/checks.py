@@ -86,7 +86,8 @@ def _choices(question: Question, check: Check, value: AnswerValue, names: Names)
         )
         return
     chosen: Sequence[str] = value["chosen"]
-    option = question.option(chosen[0]) if len(chosen) == 1 else None
+    is_alone = question.kind is QuestionKind.MULTIPLE and len(chosen) == 1
+    option = question.option(chosen[0]) if is_alone else None
     if not (option and option.exclusive) and not _within(check, len(chosen)):
         yield question.code
 

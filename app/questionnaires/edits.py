@@ -69,16 +69,24 @@ def add_question(definition: Definition, question: Question, after: str = "") ->
     return replace(definition, questions=(*questions[:at], question, *questions[at:]))
 
 
+def replace_question(definition: Definition, question: Question) -> Definition:
+    """The definition with a question in the place of the one of its code.
+
+    :raises KeyError: there is no such question.
+    """
+    at = definition.place(question.code)
+    return replace(
+        definition, questions=(*definition.questions[:at], question, *definition.questions[at + 1 :])
+    )
+
+
 def change_question(definition: Definition, code: str, **changes: Any) -> Definition:
     """The definition with other attributes of one question.
 
     :raises KeyError: there is no such question.
     """
-    at = definition.place(code)
-    changed = replace(definition.questions[at], **changes)
-    return replace(
-        definition, questions=(*definition.questions[:at], changed, *definition.questions[at + 1 :])
-    )
+    question = definition.questions[definition.place(code)]
+    return replace_question(definition, replace(question, **changes))
 
 
 def duplicate_question(definition: Definition, code: str, new: str) -> Definition:

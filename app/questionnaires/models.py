@@ -154,6 +154,26 @@ class Questionnaire(db.Model):
         """The codes of one kind of conditions of the audience."""
         return sorted(part.code for part in self.audience if part.kind == kind)
 
+    @property
+    def sizes(self) -> list[str]:
+        """The sizes that it is for."""
+        return self.conditions("size")
+
+    @property
+    def control_types(self) -> list[str]:
+        """The codes of the control types that it is for."""
+        return self.conditions("control_type")
+
+    @property
+    def sector(self) -> str:
+        """One of ``SECTORS``, or empty for both."""
+        return next(iter(self.conditions("sector")), "")
+
+    @property
+    def named(self) -> str:
+        """The credit codes of the enterprises that it names, one a line."""
+        return "\n".join(one.uscc for one in self.enterprises)
+
     def __str__(self) -> str:
         return self.title
 

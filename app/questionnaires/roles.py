@@ -11,4 +11,12 @@ SHIPPED_ROLES: Mapping[str, Patterns] = {
         ("^can_(list|show)$", "^(ResultView|ResponseView)$"),
         ("^can_chart$", "^ResponseChartView$"),
     ),
+ADMIN_VIEWS = "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"
+
+SHIPPED_ROLES: Mapping[str, Patterns] = {
+    "BureauAdmin": (
+        ("^can_.*$", ADMIN_VIEWS),
+        ("^can_(show|reopen)$", "^AnswerView$"),
+    ),
+    "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
 }

@@ -7,6 +7,7 @@ joins or moves later changes nothing about who was asked.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import Select, String, cast, func, insert, literal, select
 
@@ -38,7 +39,8 @@ def settle_rounds(now: dt.datetime) -> int:
     the questionnaire lets one of them open each round.
     """
     due = select(Questionnaire.id).where(Questionnaire.state == ENABLED, Questionnaire.next_round_at <= now)
-    found = db.session.scalars(due.order_by(Questionnaire.next_round_at, Questionnaire.id)).all()
+    latest_first = due.order_by(Questionnaire.revision.desc(), Questionnaire.id)  # it stops those before it
+    found = db.session.scalars(latest_first).all()
     return sum(_settle(key, now) for key in found)
 
 
@@ -134,7 +136,7 @@ def _fix_respondents(questionnaire: Questionnaire, opened: QuestionnaireRound, t
 def _tell(questionnaire: Questionnaire, opened: QuestionnaireRound, now: dt.datetime) -> None:
     """Tell the accounts of the respondents."""
     page = literal(ANSWER_PAGE) + cast(Respondent.id, String)
-    told = (
+    told: Any = (
         select(Enterprise.account_id, page)
         .join(Enterprise, Enterprise.id == Respondent.enterprise_id)
         .join(Account, Account.id == Enterprise.account_id)

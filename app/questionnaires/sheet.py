@@ -6,7 +6,7 @@ somebody types, and one without scripts carries on what was typed before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.infra.i18n import say
@@ -16,6 +16,7 @@ from app.questionnaires import paths
 from app.questionnaires.answers_form import Answers, cell_name, other_name, rank_name
 from app.questionnaires.cleaning import LONGEST_LINE
 from app.questionnaires.definition import CHOICES, Definition, Option, Question, QuestionKind
+from app.questionnaires.page_logic import compiled_for_page
 
 MOST_PER_ROW = 6
 """Options beside each other at most; a phone shows one."""
@@ -55,14 +56,15 @@ def sheet_of(
         ],
         "page": at,
         "previous": _neighbour(pages, at, -1),
-        "next": _neighbour(pages, at, 1),
+        "next": _neighbour(pages, at, 1) or (at + 1 if drawing.is_open_ended and at < len(pages) else None),
         "problems": listed,
         "locked": locked,
         "numbered": definition.numbered,
         "answered": sum(1 for drawn in shown if drawn["answered"]),
         "shown": len(shown),
+        "open_ended": drawing.is_open_ended,
         "codes": " ".join(drawn["code"] for drawn in shown),
-        "compiled": None,
+        "compiled": compiled_for_page(definition, language),
     }
 
 
@@ -101,6 +103,40 @@ def open_page(pages: Sequence[Sequence[Mapping[str, Any]]], wanted: int) -> int:
     return before[-1] if before else shown[0] if shown else 1
 
 
+def turned(
+    definition: Definition, answers: Answers, page: int, step: int, seen: Collection[str]
+) -> tuple[int, bool]:
+    """The page that a turn by ``step`` leads to, and whether it stays for questions that were not seen yet.
+
+    Without scripts an answer may call for further questions on its own page: they are shown first.
+    """
+    shown = set(shown_codes(definition, answers))
+    pages = [[question for question in group if question.code in shown] for group in pages_of(definition)]
+    at = min(max(page, 1), len(pages))
+    if step > 0 and any(question.is_answered and question.code not in seen for question in pages[at - 1]):
+        return at, True
+    number = at + step
+    while step and 1 <= number <= len(pages):
+        if pages[number - 1]:
+            return number, False
+        number += step
+    return at, False
+
+
+def unseen(definition: Definition, answers: Answers, seen: Collection[str]) -> int | None:
+    """The first page with a question that is to be shown and was not; None where everything was seen."""
+    shown = set(shown_codes(definition, answers))
+    for number, group in enumerate(pages_of(definition), 1):
+        if any(one.is_answered and one.code in shown and one.code not in seen for one in group):
+            return number
+    return None
+
+
+def shown_codes(definition: Definition, answers: Answers) -> tuple[str, ...]:
+    """The questions that a sheet shows for some answers."""
+    return certain(definition, answers, paths.walk(definition, answers).asked)
+
+
 def _neighbour(pages: Sequence[Sequence[Mapping[str, Any]]], at: int, step: int) -> int | None:
     """The next page in a direction that shows anything."""
     number = at + step
@@ -130,7 +166,8 @@ class _Drawing:
         self.definition, self.answers, self.language = definition, answers, language
         self.labels = definition.labels
         walk = paths.walk(definition, answers)
-        self.shown = frozenset(certain(definition, answers, walk.asked))
+        shown = certain(definition, answers, walk.asked)
+        self.shown, self.is_open_ended = frozenset(shown), len(shown) < len(walk.asked)
         self.offered = walk.offered
         self.problems: dict[str, list[str]] = {}
         self.inputs: set[str] = set()

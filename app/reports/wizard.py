@@ -224,8 +224,10 @@ def told(opened: OpenReport, problem: Problem) -> str:
 
 
 def place_of(opened: OpenReport, problem: Problem) -> str:
-    """Where a problem is mended: the step of its section, at its input."""
+    """Where a problem is mended: the step of its section, at its input; or the step that it names."""
     parts = problem.field.split(".")
+    if len(parts) == 1 and any(step.code == problem.field for step in wizard_steps(opened)):
+        return step_url(opened.ref, problem.field)
     if len(parts) == 2:
         section = next(
             (

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from app.kernel.expressions.tree import Binary, Call, Compare, Items, Name, Node, Number, Text, Truth, Unary
 
 NAMES = ("cell", "revenue.ytd", "last.revenue.ytd", "order_in", "q5")
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=4)
+DAYS = st.dates().map(str) | st.sampled_from(["2026-02-29", "2024-02-29", "0000-01-01", "2026-1-1"])
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=4) | DAYS
 
 decimals = st.decimals(0, 10**6, places=2) | st.decimals(0, 10, places=4)
 names: st.SearchStrategy[Node] = st.builds(Name, st.sampled_from(NAMES))
@@ -25,6 +26,8 @@ numbers: st.SearchStrategy[Node] = st.deferred(
             Call, st.sampled_from(["min", "max", "sum"]), st.lists(numbers | lists, min_size=1).map(tuple)
         )
         | st.builds(Call, st.just("coalesce"), st.lists(numbers, min_size=1, max_size=3).map(tuple))
+        | st.builds(Call, st.sampled_from(["day", "length"]), st.tuples(texts))
+        | st.builds(Call, st.just("count"), st.tuples(lists | names))
     )
 )
 texts: st.SearchStrategy[Node] = st.builds(Text, TEXTS) | names

@@ -204,7 +204,7 @@ def test_an_expression_lists_the_names_it_uses() -> None:
         ("[1] in a", 1, 1, "not a list"),
         ("a in [[1]]", 1, 7, "take the inner list out"),
         ("[1, 2]", 1, 1, "A list alone"),
-        ("total(1)", 1, 1, "use one of abs, blank"),
+        ("total(1)", 1, 1, "use one of abs, blank, coalesce, count, day"),
         ("min()", 1, 1, "at least 1"),
         ("near(1, 2)", 1, 1, "at least 3"),
         ("abs(1, 2)", 1, 1, "at most 1"),

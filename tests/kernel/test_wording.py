@@ -32,6 +32,11 @@ from tests.kernel.expression_trees import trees
         ("round(a, 2) == round(b)", "<a> rounded to 2 decimals equals <b> rounded"),
         ("coalesce(a, 0) == abs(b)", "the first of <a>, 0 that is there equals the absolute value of <b>"),
         ("present(a) == true", "<a> is filled in equals true"),
+        ("day(a) - day(b) > 30", "the day <a> − the day <b> is above 30"),
+        (
+            "count(a) == length(b)",
+            "the number of items in <a> equals the number of characters in <b>",
+        ),
         ("min(a, b) <= max(a, b)", "the smallest of <a>, <b> is at most the largest of <a>, <b>"),
     ],
 )

@@ -8,7 +8,16 @@ from app.infra.database import db
 from app.infra.transactions import unit_of_work
 from app.kernel.actor import Actor
 from app.questionnaires import drafts
-from app.questionnaires.definition import Definition, Jump, Match, Option, Question, QuestionKind, Wording
+from app.questionnaires.definition import (
+    END,
+    Definition,
+    Jump,
+    Match,
+    Option,
+    Question,
+    QuestionKind,
+    Wording,
+)
 from app.questionnaires.models import Questionnaire
 
 
@@ -20,8 +29,12 @@ def single(code: str, *options: str, **values: object) -> Question:
 
 ORDERS = Definition(
     (
-        single("q1", "增长", "持平", "下降", jumps=(Jump(Match.ANY, ("o2",), "q3"),)),
-        Question("q2", QuestionKind.TEXT, Wording.of("原因"), show_if='q1 = "o1" or q1 = "o3"'),
+        single(
+            "q1",
+            *("增长", "持平", "下降", "停产"),
+            jumps=(Jump(Match.ANY, ("o2",), "q3"), Jump(Match.ANY, ("o4",), END)),
+        ),
+        Question("q2", QuestionKind.TEXT, Wording.of("原因"), show_if='q1 == "o1" or q1 == "o3"'),
         Question("q3", QuestionKind.NUMBER, Wording.of("预计订单"), unit=Wording.of("万美元")),
     )
 )

@@ -78,7 +78,7 @@ def test_deleting_tells_who_refers_to_the_question() -> None:
 
 
 def test_an_option_code_in_quotes_is_no_question() -> None:
-    other = Question("q4", QuestionKind.TEXT, Wording.of("x"), show_if='q1 = "q3"')
+    other = Question("q4", QuestionKind.TEXT, Wording.of("x"), show_if='q1 == "q3"')
     assert edits.referring(edits.add_question(ORDERS, other), "q3") == ("q1",)
 
 

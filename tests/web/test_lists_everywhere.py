@@ -16,7 +16,7 @@ from app.infra.database import db
 SignIn = Callable[[str], FlaskClient]
 ROLES = ("admin", "auditor", "province", "prefecture", "enterprise")
 OWN_LISTS = (
-    *("/reports/", "/review/", "/jobs/", "/inbox/", "/board/"),
+    *("/reports/", "/review/", "/jobs/", "/inbox/", "/board/", "/answers/"),
     *("/nonreporters/", "/nonreporters/reminders"),
     *("/summaries/", "/summaries/reports"),
     *("/queries/details/", "/queries/products/", "/queries/year/"),
@@ -25,6 +25,7 @@ OWN_LISTS = (
     *("/queries/ranking/", "/queries/ranking/enterprises"),
     *("/queries/enterprises/figures", "/queries/outliers/"),
     "/questionnaire-results/",
+    *("/respondents/", "/respondents/rates", "/respondents/reminders"),
 )
 """Lists on pages of our own, whose addresses do not tell that they are lists."""
 PIECES = (

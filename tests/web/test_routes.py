@@ -57,6 +57,9 @@ from tests.conftest import NOON, PASSWORD
 from tests.database import Template
 from tests.factories import freezes, registrations
 from tests.factories.reports import OCTOBER, submitted
+from tests.questionnaires.asked import ONE_QUESTION
+from tests.questionnaires.asked import asked as asked_enterprises
+from tests.questionnaires.lives import drawn_up
 
 TABLE = Path(__file__).with_name("routes.csv")
 SIGNED_IN = (
@@ -140,6 +143,7 @@ def finished_export(owner: Actor) -> str:
 
 
 NOTICE = "鄞州湾公告：请核对名录"
+QUESTIONNAIRE = "鄞州湾问卷"
 
 
 def foreign_notice() -> dict[str, Any]:
@@ -238,10 +242,14 @@ def foreign_records() -> dict[str, Any]:
         "industry": found.industry_id,
         "registration": registration.id,
         "key_change": referred_change(enterprise),
+        "respondent": asked_enterprises(county, ONE_QUESTION, enterprise.enterprise_id, placement="apart")[
+            0
+        ].id,
         "report": report.id,
         "report_form": form_id,
         "industry_group": industry_group(),
         "saved_view": foreign_view(actor_named("county2")),
+        "questionnaire": drawn_up(actor_named("prefecture2"), NOON, title=QUESTIONNAIRE).id,
         "return_reason": foreign_reason(actor_named("county2")),
         "form_draft": db.session.scalar(select(draft)),
         "form_section": part(FormSection),
@@ -291,7 +299,7 @@ def names_of_the_sibling() -> tuple[str, ...]:
     ).one()
     bureau = db.session.get_one(Bureau, actor_named("county2").bureau_id)
     own = (enterprise.name, enterprise.uscc, bureau.name, f"{account.display_name}</")
-    return *own, NOTICE, "宁波示范待审有限公司", "鄞州湾常用意见", "鄞州湾视图"
+    return *own, NOTICE, "宁波示范待审有限公司", "鄞州湾常用意见", "鄞州湾视图", QUESTIONNAIRE
 
 
 @pytest.fixture(scope="module")
@@ -376,6 +384,7 @@ ACTIONS = (
     ("/unfreezes/list/", "end", "unfreeze"),
     ("/admins/list/", "disable", "admin"),
     ("/notices/list/", "withdraw", "notice"),
+    ("/questionnaires/list/", "delete", "questionnaire"),
     ("/inbox/", "read", "inbox"),
     ("/inbox/", "remove", "inbox"),
 )
@@ -410,6 +419,7 @@ EXPORTS = {
     "/admins/list/": "admin",
     "/regions/list/": "region",
     "/notices/list/": "notice",
+    "/questionnaires/list/": "questionnaire",
     "/notice-readers/list/": "notice_reader",
     "/board/": "notice",
     "/inbox/": "inbox",

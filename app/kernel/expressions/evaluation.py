@@ -9,6 +9,8 @@ repeated in ``static/js/expressions.js``; one table of cases holds the two toget
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Context, Decimal, Inexact
 from enum import Enum
@@ -279,6 +281,29 @@ def _coalesce(arguments: list[_Inner]) -> _Inner:
     return next((value for value in arguments if value is not MISSING), MISSING)
 
 
+def _day(arguments: list[_Inner]) -> _Inner:
+    """Days since 1970-01-01, as other survey tools count them; missing for what is no day of the calendar."""
+    text = arguments[0]
+    if not isinstance(text, str) or not _ISO_DAY.fullmatch(text):
+        return MISSING
+    try:
+        return Decimal((dt.date.fromisoformat(text) - _FIRST_DAY).days)
+    except ValueError:
+        return MISSING
+
+
+def _count(arguments: list[_Inner]) -> _Inner:
+    items = arguments[0]
+    return Decimal(sum(item is not MISSING for item in items)) if isinstance(items, tuple) else MISSING
+
+
+def _length(arguments: list[_Inner]) -> _Inner:
+    text = arguments[0]
+    return Decimal(len(text)) if isinstance(text, str) else MISSING
+
+
+_ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST_DAY = dt.date(1970, 1, 1)
 _ZERO = Decimal(0)
 _minus = _arithmetic(_EXACT.subtract, lambda left, right: left - right)
 _UNARY: dict[str, Callable[[_Inner], _Inner]] = {"not": _not, "-": _negate}
@@ -309,4 +334,7 @@ _FUNCTIONS: dict[str, Callable[[list[_Inner]], _Inner]] = {
     "coalesce": _coalesce,
     "present": lambda arguments: arguments[0] is not MISSING,
     "blank": lambda arguments: arguments[0] is MISSING,
+    "day": _day,
+    "count": _count,
+    "length": _length,
 }

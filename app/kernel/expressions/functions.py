@@ -31,4 +31,7 @@ SIGNATURES = {
     "coalesce": Signature(1, None, Kind.ANY, Kind.ANY),  # the first that is not missing
     "present": Signature(1, 1, Kind.ANY, Kind.TRUTH),
     "blank": Signature(1, 1, Kind.ANY, Kind.TRUTH),
+    "day": Signature(1, 1, Kind.TEXT, Kind.NUMBER),  # days from 1970-01-01 to an ISO day, such as 2026-01-31
+    "count": Signature(1, 1, Kind.LIST, Kind.NUMBER),  # the items of a list that are not missing
+    "length": Signature(1, 1, Kind.TEXT, Kind.NUMBER),  # characters
 }

@@ -39,6 +39,9 @@ _CALLS = {
     "coalesce": Message("the first of {listed} that is there"),
     "present": Message("{first} is filled in"),
     "blank": Message("{first} is empty"),
+    "day": Message("the day {first}"),
+    "count": Message("the number of items in {first}"),
+    "length": Message("the number of characters in {first}"),
 }
 
 

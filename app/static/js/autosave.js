@@ -13,7 +13,7 @@
  *   options.label(field), options.shown(field, text)   for people
  *   options.saved(answer), options.rejected(problems);  options.field(name)  the server's name of a field to this page's
  *
- * Answers: 200 {version, saved_at, …}; 409 {message, who, when, version, cells|rows}; 422 {problems: [{field, message}]};
+ * Answers: 200 {version, saved_at, …}; 409 {message, who, when, version, cells|rows|answers}; 422 {problems: [{field, message}]};
  * 401 or a redirect = signed out; 400 = perhaps an expired form token; 5xx or no answer = tried again later. */
 (function () {
   'use strict';
@@ -141,7 +141,7 @@
   function received(response, answer, changed, again) {
     var status = response.type === 'opaqueredirect' ? 401 : response.status;
     if (status === 200 && answer) { return accept(answer, changed); }
-    if (status === 409 && answer && (answer.cells || answer.rows)) { return merge(answer); }
+    if (status === 409 && answer && (answer.cells || answer.rows || answer.answers)) { return merge(answer); }
     if (status === 422 && answer) { return reject(answer.problems || [], changed); }
     if (status >= 500 || status === 429) { return later(); }
     if (status === 400 && !again) {

@@ -17,6 +17,7 @@
   var TEN = BigInt(10);
   var PLACES = 20; // decimals of a result that no decimal number can hold
   var MOST_PLACES = 20; // decimals that round can be asked for
+  var ISO_DAY = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
   var DECIMAL = /^([+-]?)([0-9]*)(?:\.([0-9]*))?$/;
 
   /* An exact number: over / under, under > 0. */
@@ -159,6 +160,28 @@
     return found.length ? found[0] : MISSING;
   }
 
+  /* Days since 1970-01-01 of an ISO day; missing for what is no day of the calendar. */
+  function day(values) {
+    var found = values[0] instanceof TextValue && ISO_DAY.exec(values[0].text);
+    if (!found) { return MISSING; }
+    var parts = found.slice(1).map(Number);
+    var date = new Date(0);
+    date.setUTCFullYear(parts[0], parts[1] - 1, parts[2]);
+    var stands = parts[0] > 0 && date.getUTCMonth() === parts[1] - 1 && date.getUTCDate() === parts[2];
+    return stands ? new Ratio(BigInt(date.getTime() / 86400000), ONE) : MISSING;
+  }
+
+  function count(values) {
+    if (!Array.isArray(values[0])) { return MISSING; }
+    var there = values[0].filter(function (item) { return item !== MISSING; });
+    return new Ratio(BigInt(there.length), ONE);
+  }
+
+  function length(values) {
+    if (!(values[0] instanceof TextValue)) { return MISSING; }
+    return new Ratio(BigInt(Array.from(values[0].text).length), ONE);
+  }
+
   var OPERATORS = new Map([
     ['list', function () { return [].map.call(arguments, single); }],
     ['not', not],
@@ -187,7 +210,10 @@
     ['sum', onSpread(total)],
     ['coalesce', coalesce],
     ['present', function (values) { return values[0] !== MISSING; }],
-    ['blank', function (values) { return values[0] === MISSING; }]
+    ['blank', function (values) { return values[0] === MISSING; }],
+    ['day', day],
+    ['count', count],
+    ['length', length]
   ]);
 
   function lookUp(names, name) {

@@ -14,11 +14,12 @@
     const pageInput = root.querySelector('[data-sheet-page]');
     const shownInput = root.querySelector('[data-sheet-shown]');
     let page = Number(pageInput.value);
+    let isCertain = true; // whether the path is known to its end
 
     /* ---- the path ---- */
     function shownCodes(asked) {
       const shown = [];
-      asked.some((code) => {
+      isCertain = !asked.some((code) => {
         const question = questionOf(root, code);
         shown.push(code);
         return question.hasAttribute('data-decides') && !question.querySelector('input:checked');
@@ -42,10 +43,12 @@
       const answered = counted.filter((code) => answers[code] !== undefined).length;
       const bar = root.querySelector('[data-sheet-progress] progress');
       const words = root.querySelector('[data-sheet-progress] [data-words]');
+      shownInput.value = counted.join(' ');
+      if (!bar) { return; }
       bar.max = counted.length || 1;
       bar.value = answered;
-      words.textContent = words.dataset.words.replace('{answered}', answered).replace('{shown}', counted.length);
-      shownInput.value = counted.join(' ');
+      const pattern = isCertain ? words.dataset.words : words.dataset.wordsSoFar;
+      words.textContent = pattern.replace('{answered}', answered).replace('{shown}', counted.length);
     }
     function update() {
       tellProgress(follow(), read(root));
@@ -70,12 +73,14 @@
     function openPage() {
       pages.forEach((one, at) => { one.hidden = at + 1 !== page; });
       pageInput.value = String(page);
-      const [previous, next] = [neighbour(-1), neighbour(1)];
+      const previous = neighbour(-1);
+      const hasNext = neighbour(1) !== null || (!isCertain && page < pages.length);
       const buttons = ['previous', 'next'].map((name) => root.querySelector(`[data-sheet-go="${name}"]`));
       buttons[0].hidden = previous === null;
-      buttons[1].hidden = next === null;
-      buttons[1].classList.toggle('pri', next !== null);
-      all('[data-sheet-submit]', document).forEach((button) => { button.hidden = next !== null; });
+      buttons[1].hidden = !hasNext;
+      buttons[1].classList.toggle('pri', hasNext);
+      if (hasNext) { buttons[1].textContent = buttons[1].dataset.next; }
+      all('[data-sheet-submit]', document).forEach((button) => { button.hidden = hasNext; });
     }
     function goTo(number) {
       page = number;
@@ -106,7 +111,9 @@
       line.querySelector('span').textContent = words.join(' ');
       question.classList.toggle('wrong', words.length > 0);
       all('input, select, textarea', question).forEach((input) => {
-        const wrong = problems.some((problem) => problem.field === input.name || problem.field === question.dataset.code);
+        const isWords = input.matches('[data-sheet-words-of]');
+        const wrong = problems.some((problem) => problem.field === input.name
+          || (problem.field === question.dataset.code && !isWords));
         if (wrong) { input.setAttribute('aria-invalid', 'true'); } else { input.removeAttribute('aria-invalid'); }
       });
       all('[data-row]', question).forEach((row) => {
@@ -134,7 +141,7 @@
     function leavePage(forward) {
       const here = forward ? check().filter((problem) => pageOf(questionOf(root, codeOf(problem))) === page) : [];
       if (here.length) { show(here); return; }
-      goTo(neighbour(forward ? 1 : -1));
+      goTo(neighbour(forward ? 1 : -1) || page);
     }
 
     /* ---- events ---- */
