@@ -69,12 +69,6 @@ MENU: tuple[Area, ...] = (
     ),
     Area(
         "questionnaires",
-        Message("Questionnaires"),
-        "clipboard-list",
-        (
-            Item(Message("Responses to questionnaires"), "ResponseView.list", kinds=STAFF),
-            Item(Message("Statistics of questionnaires"), "ResultView.list", kinds=STAFF),
-            Item(Message("Charts of responses"), "ResponseChartView.chart", "can_chart", kinds=STAFF),
         Message("Questionnaires and surveys"),
         "forms",
         (
@@ -84,7 +78,10 @@ MENU: tuple[Area, ...] = (
                 also=frozenset({"QuestionnaireBuilderView"}),
             ),
             Item(Message("Respondents"), "RespondentView.list", kinds=STAFF, also=frozenset({"AnswerView"})),
+            Item(Message("Responses to questionnaires"), "ResponseView.list", kinds=STAFF),
+            Item(Message("Statistics of questionnaires"), "ResultView.list", kinds=STAFF),
             Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
+            Item(Message("Charts of responses"), "ResponseChartView.chart", "can_chart", kinds=STAFF),
             Item(
                 Message("My questionnaires"),
                 "AnswerView.list",

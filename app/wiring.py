@@ -139,14 +139,6 @@ from app.questionnaires.answer_views import AnswerView
 from app.questionnaires.answer_workflow import ANSWER_WORKFLOW
 from app.questionnaires.builder_views import QuestionnaireBuilderView
 from app.questionnaires.guards import QUESTIONNAIRE_GUARDS
-from app.questionnaires.results_charts import ResponseChartView
-from app.questionnaires.results_cross import cross_list
-from app.questionnaires.results_index import ANALYSES, TABLES, index_list
-from app.questionnaires.results_one import question_list
-from app.questionnaires.results_raw import raw_list
-from app.questionnaires.results_summary import summary_list as questionnaire_summary
-from app.questionnaires.results_texts import texts_list
-from app.questionnaires.results_views import ResponseView, ResultView
 from app.questionnaires.handover import (
     enterprise_asked,
     industry_asked,
@@ -159,6 +151,14 @@ from app.questionnaires.rates import rates_list
 from app.questionnaires.reminder_list import reminders_list as respondent_reminders_list
 from app.questionnaires.report_step import questionnaire_steps, questionnaires_answered
 from app.questionnaires.respondent_views import RespondentView
+from app.questionnaires.results_charts import ResponseChartView
+from app.questionnaires.results_cross import cross_list
+from app.questionnaires.results_index import ANALYSES, TABLES, index_list
+from app.questionnaires.results_one import question_list
+from app.questionnaires.results_raw import raw_list
+from app.questionnaires.results_summary import summary_list as questionnaire_summary
+from app.questionnaires.results_texts import texts_list
+from app.questionnaires.results_views import ResponseView, ResultView
 from app.questionnaires.roles import SHIPPED_ROLES as QUESTIONNAIRE_ROLES
 from app.questionnaires.rounds import settle_rounds
 from app.questionnaires.views import QuestionnaireChartView, QuestionnaireView

@@ -6,17 +6,14 @@ from collections.abc import Mapping
 
 from app.infra.roles import Patterns
 
-SHIPPED_ROLES: Mapping[str, Patterns] = {
-    "BureauAdmin": (
-        ("^can_(list|show)$", "^(ResultView|ResponseView)$"),
-        ("^can_chart$", "^ResponseChartView$"),
-    ),
 ADMIN_VIEWS = "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"
 
 SHIPPED_ROLES: Mapping[str, Patterns] = {
     "BureauAdmin": (
         ("^can_.*$", ADMIN_VIEWS),
         ("^can_(show|reopen)$", "^AnswerView$"),
+        ("^can_(list|show)$", "^(ResultView|ResponseView)$"),
+        ("^can_chart$", "^ResponseChartView$"),
     ),
     "Enterprise": (("^can_(list|answer|show)$", "^AnswerView$"),),
 }
