@@ -55,7 +55,7 @@ class _Writer:
         """Every column of the question."""
         kind = self.question.kind
         if kind is QuestionKind.SINGLE:
-            yield self._column("", (), 0, _one_of(self._words(self.question.options)))
+            yield self._column("", (), 0, _head_of(self.no, self._words(self.question.options)))
         elif kind is QuestionKind.MULTIPLE:
             yield self._column("", (), 1, self._several(self.question.options))
         elif kind is QuestionKind.RANKING:
@@ -126,12 +126,22 @@ class _Writer:
         return " · ".join((f"{self.label} {asked}"[:LONGEST_HEADING], *named))
 
 
+def _head_of(no: int, words: Mapping[int, str]) -> Reader:
+    """The option of a head; nothing where the question was left blank or not asked."""
+    question = str(no)
+
+    def read(lines: Lines, _here: int) -> str | None:
+        return words.get(lines.heads.get(question, 0))
+
+    return read
+
+
 def _one_of(words: Mapping[int, str]) -> Reader:
-    """The option of the only line; nothing where the question was left blank or not asked."""
+    """The option of the only line in a row of a matrix."""
 
     def read(lines: Lines, here: int) -> str | None:
         found = lines.options.get(here)
-        return words.get(found[0]) if found else None
+        return words[found[0]] if found else None
 
     return read
 
@@ -141,7 +151,7 @@ def _joined(words: Mapping[int, str], between: str) -> Reader:
 
     def read(lines: Lines, here: int) -> str | None:
         found = lines.options.get(here)
-        return between.join([words[option] for option in found]) if found else None
+        return between.join([words[option] for option in sorted(found)]) if found else None
 
     return read
 

@@ -19,14 +19,18 @@ OPTION = 1
 ROWS = 10_000
 """More than a question has rows."""
 OPTIONS = 1_000
-"""More than a question has options; one more is added to each, since a blank is less than nought."""
+"""More than a question has options."""
 Values = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a response by spot: the options in order, and the lines with a number or a text."""
+    """The lines of a response: the option of each head by question, the others by spot.
 
+    ``options`` are those beside heads, in no order; ``values`` the lines with a number or a text.
+    """
+
+    heads: Mapping[str, int]
     options: Mapping[int, Sequence[int]]
     values: Mapping[int, Values]
 
@@ -53,36 +57,46 @@ class LinesOfChunk:
 
 
 def _read(response_ids: Sequence[int]) -> dict[int, Lines]:
-    """Two JSON texts for each response: rows of their own, or a list for each line, take twice as long."""
+    """Three JSON texts for each response: rows of their own, or a list for each line, take twice as long."""
     number: Any = type_coerce(Answer.number, BigInteger)
     here: Any = type_coerce(Answer.question_no, BigInteger) * ROWS + Answer.row_no
-    option = here * OPTIONS + Answer.option_no + 1
-    valued = or_(Answer.number.is_not(None), Answer.text.is_not(None))
     line = (here, Answer.option_no, number, Answer.text)
+    head = (Answer.question_no, Answer.option_no)
+    option = here * OPTIONS + Answer.option_no
     if is_postgresql():
-        options, values = func.json_agg(option), func.json_agg(func.json_build_array(*line))
+        told = (
+            func.json_object_agg(*head),
+            func.json_agg(option),
+            func.json_agg(func.json_build_array(*line)),
+        )
     else:
-        options, values = func.json_group_array(option), func.json_group_array(func.json_array(*line))
-    query = select(Answer.response_id, options, values.filter(valued)).where(
-        Answer.response_id.in_(response_ids)
-    )
+        told = (
+            func.json_group_object(*head),
+            func.json_group_array(option),
+            func.json_group_array(func.json_array(*line)),
+        )
+    valued = or_(Answer.number.is_not(None), Answer.text.is_not(None))
+    which = (Answer.row_no == 0, Answer.row_no > 0, valued)
+    query = select(
+        Answer.response_id, *(one.filter(part) for one, part in zip(told, which, strict=True))
+    ).where(Answer.response_id.in_(response_ids))
     found = db.session.execute(query.group_by(Answer.response_id))
-    return {row[0]: Lines(_options(_loaded(row[1])), _values(_loaded(row[2]))) for row in found}
+    return {key: _lines(*map(_loaded, told)) for key, *told in found}
 
 
 def _loaded(told: Any) -> Any:
-    return json.loads(told) if isinstance(told, str) else told or ()
+    return json.loads(told) if isinstance(told, str) else told
 
 
-def _options(told: Sequence[int]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for one in sorted(told):
-        here, option = divmod(one, OPTIONS)
-        if here in found:
-            found[here].append(option - 1)
+def _lines(heads: Any, marks: Any, values: Any) -> Lines:
+    options: dict[int, list[int]] = {}
+    for mark in marks or ():
+        here, option = divmod(mark, OPTIONS)
+        if here in options:
+            options[here].append(option)
         else:
-            found[here] = [option - 1]
-    return found
+            options[here] = [option]
+    return Lines(heads or {}, options, _values(values or ()))
 
 
 def _values(told: Values) -> dict[int, list[Any]]:
