@@ -78,6 +78,16 @@ MENU: tuple[Area, ...] = (
         "forms",
         (
             Item(
+                Message("Manage questionnaires"),
+                "QuestionnaireView.list",
+                also=frozenset({"QuestionnaireBuilderView"}),
+            ),
+            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF, also=frozenset({"AnswerView"})),
+            Item(Message("Responses to questionnaires"), "ResponseView.list", kinds=STAFF),
+            Item(Message("Statistics of questionnaires"), "ResultView.list", kinds=STAFF),
+            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
+            Item(Message("Charts of responses"), "ResponseChartView.chart", "can_chart", kinds=STAFF),
+            Item(
                 Message("My questionnaires"),
                 "AnswerView.list",
                 "can_list",

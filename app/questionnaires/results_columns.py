@@ -17,7 +17,7 @@ from app.infra.lists.spec import Key
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
 from app.questionnaires.definition import MATRICES, CheckKind, Line, Option, Question, QuestionKind
-from app.questionnaires.results_lines import Kept, LinesOfChunk
+from app.questionnaires.results_lines import NUMBER, OPTION, TEXT, Lines, LinesOfChunk, spot
 from app.questionnaires.results_selection import Selection
 from app.questionnaires.round_models import NUMBER_SCALE
 
@@ -28,7 +28,8 @@ SHOWN = 6
 LONGEST_HEADING = 40
 
 _TEXT_KINDS = frozenset({QuestionKind.LINE, QuestionKind.TEXT, QuestionKind.DATE})
-Reader = Callable[[Sequence[Kept]], Any]
+Reader = Callable[[Lines, int], Any]
+"""Gives what a cell says from the lines of a response and a spot."""
 
 
 def answer_columns(selection: Selection, form: str) -> Iterator[Column]:
@@ -54,10 +55,11 @@ class _Writer:
         """Every column of the question."""
         kind = self.question.kind
         if kind is QuestionKind.SINGLE:
-            yield self._column("", (), 0, _one_of(self._words(self.question.options)))
-        elif kind in {QuestionKind.MULTIPLE, QuestionKind.RANKING}:
-            ranked = kind is QuestionKind.RANKING
-            yield self._column("", (), 1, self._several(self.question.options, ranked=ranked))
+            yield self._column("", (), 0, _head_of(self.no, self._words(self.question.options)))
+        elif kind is QuestionKind.MULTIPLE:
+            yield self._column("", (), 1, self._several(self.question.options))
+        elif kind is QuestionKind.RANKING:
+            yield self._column("", (), 1, _ranked(self._words(self.question.options), self._between))
         elif kind in MATRICES:
             yield from self._matrix()
         elif kind in _TEXT_KINDS:
@@ -90,9 +92,12 @@ class _Writer:
     def _word(self, option: Option | Line) -> str:
         return option.code if self.form == CODES else option.text.in_language(self.language)
 
-    def _several(self, options: Sequence[Option | Line], *, ranked: bool = False) -> Reader:
-        between = " " if self.form == CODES else ", " if self.language == "en" else "、"
-        return _joined(self._words(options), between, ranked=ranked)
+    @property
+    def _between(self) -> str:
+        return " " if self.form == CODES else ", " if self.language == "en" else "、"
+
+    def _several(self, options: Sequence[Option | Line]) -> Reader:
+        return _joined(self._words(options), self._between)
 
     def _number(self, key: str, parts: Sequence[Any], row: int, read: Reader) -> Column:
         whole = self.question.kind is QuestionKind.RATING or any(
@@ -101,11 +106,10 @@ class _Writer:
         return self._column(key, parts, row, read, kind="number", decimals=0 if whole else 2)
 
     def _column(self, key: str, parts: Sequence[Any], row: int, read: Reader, **more: Any) -> Column:
-        place, chunk = (self.no, row), self.chunk
+        here, chunk = spot(self.no, row), self.chunk
 
         def values(keys: Sequence[Key], _actor: Actor) -> Mapping[Key, Any]:
-            found = chunk.of(keys)
-            return {key: read(found[key[0]][place]) for key in keys if place in found.get(key[0], ())}
+            return {key: read(lines, here) for key, lines in chunk.of(keys)}
 
         more.setdefault("default", self.default)
         return Column(f"q{self.no}{key}", self._heading(parts), each=values, **more)
@@ -122,28 +126,62 @@ class _Writer:
         return " · ".join((f"{self.label} {asked}"[:LONGEST_HEADING], *named))
 
 
+def _head_of(no: int, words: Mapping[int, str]) -> Reader:
+    """The option of a head; nothing where the question was left blank or not asked."""
+    question = str(no)
+
+    def read(lines: Lines, _here: int) -> str | None:
+        return words.get(lines.heads.get(question, 0))
+
+    return read
+
+
 def _one_of(words: Mapping[int, str]) -> Reader:
-    """The option of a line; nothing where the question was left blank."""
-    return lambda lines: words.get(lines[0][0])
+    """The option of the only line in a row of a matrix."""
+
+    def read(lines: Lines, here: int) -> str | None:
+        found = lines.options.get(here)
+        return words[found[0]] if found else None
+
+    return read
 
 
-def _joined(words: Mapping[int, str], between: str, *, ranked: bool) -> Reader:
-    """All options chosen with signs between them, as they stand or by rank."""
+def _joined(words: Mapping[int, str], between: str) -> Reader:
+    """All options chosen with signs between them."""
 
-    def read(lines: Sequence[Kept]) -> str:
-        ordered = sorted(lines, key=lambda line: line[1] or 0) if ranked else lines
-        return between.join([words[line[0]] for line in ordered])
+    def read(lines: Lines, here: int) -> str | None:
+        found = lines.options.get(here)
+        return between.join([words[option] for option in sorted(found)]) if found else None
+
+    return read
+
+
+def _ranked(words: Mapping[int, str], between: str) -> Reader:
+    """The same by rank."""
+
+    def read(lines: Lines, here: int) -> str | None:
+        found = sorted(lines.values.get(here, ()), key=lambda line: line[NUMBER])
+        return between.join([words[line[OPTION]] for line in found]) or None
 
     return read
 
 
 def _text_at(option: int) -> Reader:
-    return lambda lines: next((line[2] for line in lines if line[0] == option), None)
+    def read(lines: Lines, here: int) -> str | None:
+        for line in lines.values.get(here, ()):
+            if line[OPTION] == option:
+                text: str | None = line[TEXT]
+                return text
+        return None
+
+    return read
 
 
 def _number_at(option: int) -> Reader:
-    def read(lines: Sequence[Kept]) -> Decimal | None:
-        stored = next((line[1] for line in lines if line[0] == option), None)
-        return None if stored is None else Decimal(stored).scaleb(-NUMBER_SCALE)
+    def read(lines: Lines, here: int) -> Decimal | None:
+        for line in lines.values.get(here, ()):
+            if line[OPTION] == option:
+                return Decimal(line[NUMBER]).scaleb(-NUMBER_SCALE)
+        return None
 
     return read

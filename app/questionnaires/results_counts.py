@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Select, Subquery, case, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, Float, Select, and_, case, cast, func, or_, select, type_coerce
 
 from app.infra.database import db
 from app.infra.json_rows import JsonRows
 from app.questionnaires.definition import OPTIONED, Definition, Question, QuestionKind
 from app.questionnaires.results_selection import Subset
-from app.questionnaires.results_spread import QUARTILES, Measured, Place, places_of
+from app.questionnaires.results_spread import QUARTILES, Measured, Place, joined, places_of
 from app.questionnaires.round_models import BLANK_HEAD, NUMBER_SCALE, PLAIN_HEAD, Answer
 
 UNIT = 10**NUMBER_SCALE
 LEVELLED = frozenset({QuestionKind.RATING, QuestionKind.RANKING})
 """Kinds whose numbers are few, so that each is counted by itself."""
+
+MEASURED = (QuestionKind.NUMBER, QuestionKind.MATRIX_FILL)
+"""Kinds whose numbers are measured, however many differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,9 @@ def count(definition: Definition, subset: Subset, codes: Collection[str]) -> Cou
         return NOTHING
     asked = [(no, one) for no, one in enumerate(definition, 1) if one.code in codes]
     lines = _whole_lines(subset, asked) if subset.is_whole else _lines(subset, [no for no, _one in asked])
-    spreads = _sums(subset, [no for no, one in asked if one.kind is QuestionKind.MATRIX_FILL])
-    spreads |= _spreads(subset, [no for no, one in asked if one.kind is QuestionKind.NUMBER])
+    numbers = {kind: [no for no, one in asked if one.kind is kind] for kind in MEASURED}
+    spreads = _sums(subset, [no for each in numbers.values() for no in each])
+    spreads |= _spreads(subset, numbers[QuestionKind.NUMBER], spreads)
     return Counts(lines, _levels(subset, [no for no, one in asked if one.kind in LEVELLED]), spreads)
 
 
@@ -86,7 +90,7 @@ def _lines(subset: Subset, questions: Sequence[int]) -> Mapping[Place, int]:
 
 
 def _levels(subset: Subset, questions: Sequence[int]) -> Mapping[Place, Mapping[int, int]]:
-    """Ratings and ranks are whole numbers from 1; grouped by round too, so that an index gives the order."""
+    """Ratings and ranks, whole numbers from 1; by round too, since so they come in the order of an index."""
     if not questions:
         return {}
     number = type_coerce(Answer.number, BigInteger)
@@ -108,55 +112,58 @@ def _numbers(subset: Subset, questions: Sequence[int], *fields: Any) -> Select[A
 
 
 def _sums(subset: Subset, questions: Sequence[int]) -> dict[Place, Measured]:
-    """Means of the cells of matrices. Sums come in two parts: 64 bits do not hold that of large numbers."""
+    """How many numbers there are at each place, their sum, the least and the greatest.
+
+    Sums come in two parts, since 64 bits do not hold the sum of many large numbers, and round by round, in
+    the order of an index.
+    """
     if not questions:
         return {}
     number = type_coerce(Answer.number, BigInteger)
-    query = _numbers(subset, questions, *_place(), *_added(number)).group_by(*_place())
-    return {
-        (no, row, option): Measured(size, _total(whole, rest), least, most, None, (), UNIT)
-        for no, row, option, size, whole, rest, least, most in db.session.execute(query)
-    }
+    query = _numbers(subset, questions, *_place(), *_added(number)).group_by(Answer.round_id, *_place())
+    found: dict[Place, Measured] = {}
+    for no, row, option, size, whole, rest, least, most in db.session.execute(query):
+        part = Measured(size, int(whole) * UNIT + int(rest), least, most, None, (), UNIT)
+        found[no, row, option] = joined(found.get((no, row, option)), part)
+    return found
 
 
-def _spreads(subset: Subset, questions: Sequence[int]) -> dict[Place, Measured]:
-    """Quartiles are found by place in order."""
-    if not questions:
+def _spreads(
+    subset: Subset, questions: Sequence[int], sums: Mapping[Place, Measured]
+) -> Mapping[Place, Measured]:
+    """The sums of number questions with their quartiles and the squared distances from their means."""
+    known = {no: sums[no, 0, 0] for no in questions if (no, 0, 0) in sums}
+    if not known:
         return {}
-    ranked = _ranked(subset, questions)
-    number = ranked.c.number
-    apart = cast(number, Float) - ranked.c.centre
-    sought = [
-        func.min(case((ranked.c.place == where, number)))
-        for quarter in QUARTILES
-        for where in places_of(ranked.c.size, quarter)
-    ]
-    query = select(ranked.c.no, *_added(number), func.sum(apart * apart), *sought).group_by(ranked.c.no)
-    return {
-        (no, 0, 0): Measured(size, _total(whole, rest), least, most, float(squares), quarters, UNIT)
-        for no, size, whole, rest, least, most, squares, *quarters in db.session.execute(query)
+    quarters, squares = _quarters(subset, known), _squares(subset, known)
+    return {(no, 0, 0): replace(one, quarters=quarters[no], squares=squares[no]) for no, one in known.items()}
+
+
+def _quarters(subset: Subset, known: Mapping[int, Measured]) -> dict[int, list[int]]:
+    """The neighbours of each quartile, found by their places in order."""
+    no = Answer.question_no
+    number = type_coerce(Answer.number, BigInteger)
+    place = func.row_number().over(partition_by=no, order_by=number)
+    ranked = _numbers(subset, list(known), no.label("no"), number.label("number"), place.label("place"))
+    rows = ranked.subquery("ranked")
+    wanted = {
+        key: [place for quarter in QUARTILES for place in places_of(one.size, quarter)]
+        for key, one in known.items()
     }
+    sought = or_(*(and_(rows.c.no == key, rows.c.place.in_(places)) for key, places in wanted.items()))
+    query = select(rows.c.no, rows.c.place, rows.c.number).where(sought)
+    found = {(key, at): value for key, at, value in db.session.execute(query)}
+    return {key: [found[key, place] for place in places] for key, places in wanted.items()}
 
 
-def _ranked(subset: Subset, questions: Sequence[int]) -> Subquery:
-    """Each number with its place among those of its question, how many there are, and their mean."""
-    number, no = type_coerce(Answer.number, BigInteger), Answer.question_no
-    return _numbers(
-        subset,
-        questions,
-        no.label("no"),
-        number.label("number"),
-        func.row_number().over(partition_by=no, order_by=number).label("place"),
-        func.count().over(partition_by=no).label("size"),
-        func.avg(cast(number, Float)).over(partition_by=no).label("centre"),
-    ).subquery("ranked")
+def _squares(subset: Subset, known: Mapping[int, Measured]) -> dict[int, float]:
+    means = {key: one.total / one.size for key, one in known.items()}
+    apart = cast(type_coerce(Answer.number, BigInteger), Float) - case(means, value=Answer.question_no)
+    query = _numbers(subset, list(known), Answer.question_no, func.sum(apart * apart))
+    return {row[0]: float(row[1]) for row in db.session.execute(query.group_by(Answer.question_no))}
 
 
 def _added(number: Any) -> tuple[Any, ...]:
     whole = cast(number, BigInteger).op("/", return_type=BigInteger())(UNIT)
     rest = number - whole * UNIT
     return func.count(), func.sum(whole), func.sum(rest), func.min(number), func.max(number)
-
-
-def _total(whole: Any, rest: Any) -> int:
-    return int(whole) * UNIT + int(rest)

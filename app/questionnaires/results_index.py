@@ -15,7 +15,7 @@ from app.infra.lists.spec import Key
 from app.infra.scope import scope_of
 from app.kernel.actor import Actor
 from app.kernel.texts import Message
-from app.questionnaires.answer_workflow import ANSWERED, REOPENED
+from app.questionnaires.answer_workflow import ANSWERED
 from app.questionnaires.models import FREQUENCIES, Questionnaire
 from app.questionnaires.results_spread import percent
 from app.questionnaires.round_models import QuestionnaireRound, Respondent
@@ -78,7 +78,7 @@ def _base(actor: Actor, today: Any) -> Select[Any]:
 
 
 def _counted(key: str, label: Message, read: Reader, decimals: int = 0) -> Column:
-    """A number of the respondents in sight, of all rounds."""
+    """A number of the respondents in sight, of all rounds; what was reopened is not answered yet."""
 
     def values(keys: Sequence[Key], actor: Actor) -> Mapping[Key, Any]:
         found = _respondents([key[0] for key in keys], actor)
@@ -88,7 +88,7 @@ def _counted(key: str, label: Message, read: Reader, decimals: int = 0) -> Colum
 
 
 def _respondents(questionnaire_ids: Sequence[int], actor: Actor) -> dict[int, tuple[int, int]]:
-    answered = func.sum(case((Respondent.state.in_((ANSWERED, REOPENED)), 1), else_=0))
+    answered = func.sum(case((Respondent.state == ANSWERED, 1), else_=0))
     query = (
         select(QuestionnaireRound.questionnaire_id, func.count(), answered)
         .join(Respondent, Respondent.round_id == QuestionnaireRound.id)

@@ -61,6 +61,7 @@ def page_links(selection: Selection, kept: Sequence[tuple[str, str]], here: str)
         ("analysis", Message("Analysis"), "ResultView.analysis"),
         ("cross", Message("Cross-tabulation"), "ResultView.cross"),
         ("table", Message("Raw records"), "ResponseView.table"),
+        ("rates", Message("Response rates by region"), "RespondentView.rates"),
     ]
     can_cross = bool(subjects(selection))
     return [

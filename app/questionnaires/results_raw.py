@@ -83,7 +83,9 @@ def _facts(selection: Selection) -> Iterator[Column]:
 
 
 def _round(selection: Selection) -> Column:
-    return Column("round", Message("Round"), Response.round_id, "choice", words=selection.rounds.words)
+    return Column(
+        "round", Message("Round"), Response.round_id, "choice", words=selection.rounds.words, css="keep"
+    )
 
 
 def _of_opening(fact: Any) -> Any:

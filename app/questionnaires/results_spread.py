@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -57,6 +57,19 @@ def places_of(size: Any, quarter: int) -> tuple[Any, Any]:
     """Places, from 1, of the neighbours of a quartile in so many ordered numbers; of integers and in SQL."""
     steps = (size - 1) * quarter
     return steps // 4 + 1, (steps + 3) // 4 + 1
+
+
+def joined(left: Measured | None, right: Measured) -> Measured:
+    """Sums of two parts of the same numbers together."""
+    if left is None:
+        return right
+    return replace(
+        right,
+        size=left.size + right.size,
+        total=left.total + right.total,
+        least=min(left.least, right.least),
+        most=max(left.most, right.most),
+    )
 
 
 def spread_of(found: Measured) -> Spread:

@@ -88,7 +88,9 @@ def _where(selection: Selection, question: Question) -> Iterator[Column]:
 
 
 def _whose(selection: Selection) -> Iterator[Column]:
-    yield Column("round", Message("Round"), Response.round_id, "choice", words=selection.rounds.words)
+    yield Column(
+        "round", Message("Round"), Response.round_id, "choice", words=selection.rounds.words, css="keep"
+    )
     if selection.is_named:
         yield Column(
             "enterprise", Message("Enterprise name"),

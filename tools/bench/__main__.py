@@ -24,7 +24,7 @@ from tools.bench.subject import platform
 from tools.scratch import scratch_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ONLY = ("start", "exports", "report-imports", "postgresql", "sqlite")
+ONLY = ("start", "exports", "report-imports", "questionnaires", "postgresql", "sqlite")
 EARLY = 12
 """Months of history after which the queries are measured for the first time."""
 STARTS = 5
@@ -232,6 +232,25 @@ def bench_exports(server: str) -> list[Line]:
     ]
 
 
+def bench_questionnaires(server: str) -> list[Line]:
+    """The results of a questionnaire of 40 questions with 50,000 responses, in a world of its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as folder,
+        scratch_database(Path(folder), server) as url,
+    ):
+        asked("tools.bench.questionnaires", url, "build")
+        pages = asked("tools.bench.questionnaires", url, "page")
+        file = asked("tools.bench.questionnaires", url, "csv")
+    goals = {name: 1.0 for name in pages["seconds"] if name.startswith("analysis")}
+    lines = [Line(name, value, "s", goals.get(name)) for name, value in pages["seconds"].items()]
+    return [
+        *lines,
+        Line("memory above idle, pages", pages["above_idle"], "MB", 100.0),
+        Line(f"CSV of {file['rows']:,} responses", file["seconds"], "s", 15.0),
+        Line("memory above idle, CSV", file["above_idle"], "MB", 100.0),
+    ]
+
+
 def bench_start() -> list[Line]:
     """Starting a process beside starting one with as many empty views: the best of several, in turn."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -286,6 +305,12 @@ def main() -> int:
         print("\nImports of reports, SQLite")
         lines += bench_report_imports(size)
         print("\n".join(map(str, lines)), flush=True)
+    for kind, where in (("PostgreSQL", server), ("SQLite", "")):
+        if options.only in {None, "questionnaires"}:
+            print(f"\nQuestionnaire of 40 questions, 50,000 responses, {kind}")
+            found = bench_questionnaires(where)
+            print("\n".join(map(str, found)), flush=True)
+            lines += found
     if options.only in {None, "postgresql"}:
         lines += bench_database(server, size)
     if options.only in {None, "sqlite"}:

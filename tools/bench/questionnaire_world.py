@@ -64,11 +64,12 @@ def _question(no: int, kind: QuestionKind) -> Question:
     options = tuple(Option(f"o{at}", Wording.of(f"选项{at}")) for at in range(1, 6))
     matrix = kind in {QuestionKind.MATRIX_SINGLE, QuestionKind.MATRIX_FILL}
     numeric = kind is QuestionKind.MATRIX_FILL
+    rows = 3 if numeric else 4
     return Question(
         f"q{no}", kind, Wording.of(f"第{no}题：贵企业本月的经营情况如何"), required=False,
         options=() if matrix else options,
-        rows=tuple(Line(f"r{at}", Wording.of(f"项目{at}")) for at in range(1, 5)) if matrix else (),
-        columns=tuple(Line(f"c{at}", Wording.of(f"列{at}"), numeric) for at in range(1, 4)) if matrix else (),
+        rows=tuple(Line(f"r{at}", Wording.of(f"项目{at}")) for at in range(1, rows + 1) if matrix),
+        columns=tuple(Line(f"c{at}", Wording.of(f"列{at}"), numeric) for at in range(1, rows) if matrix),
     )  # fmt: skip
 
 
@@ -213,8 +214,8 @@ def _parts(no: int, kind: QuestionKind) -> Iterator[tuple[Any, Any, str, str, st
     elif kind is QuestionKind.MATRIX_SINGLE:
         yield from ((row, f"1 + {_chance(no + row, 3)}", NULL, NULL, ALWAYS) for row in range(1, 5))
     elif kind is QuestionKind.MATRIX_FILL:
-        for row in range(1, 5):
-            for column in range(1, 4):
+        for row in range(1, 4):
+            for column in range(1, 3):
                 yield row, column, _whole(_chance(no + row * column, 500_000)), NULL, ALWAYS
 
 
