@@ -121,6 +121,11 @@ def reading_much() -> Iterator[Connection]:
         connection.detach()  # closed afterwards instead of serving pages
         for pragma in SORT_PRAGMAS:
             cast(Any, connection.connection.dbapi_connection).execute(pragma)
+        token = _writes.set(False)  # it reads beside whoever writes, even where the session does
+        try:
+            connection.begin()
+        finally:
+            _writes.reset(token)
         yield connection
 
 

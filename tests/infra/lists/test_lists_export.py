@@ -213,6 +213,15 @@ def test_a_long_file_is_sorted_on_disk_and_a_page_in_memory(app: Flask) -> None:
     assert is_postgresql() or pages == ["2", "-32768"]
 
 
+def test_a_long_file_can_be_read_while_the_session_writes(app: Flask) -> None:
+    with unit_of_work():
+        db.session.execute(update(Firm).where(Firm.id == 5).values(name="云泽第0005厂"))
+        with reading_much() as connection:
+            found = connection.scalar(select(Firm.name).where(Firm.id == 5))
+
+    assert found == "云泽第0005厂"
+
+
 def both_ways(
     actor: Actor, encoding: str, columns: tuple[Column, ...] = ()
 ) -> tuple[list[list[str]], list[list[str]]]:
