@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from app.kernel.errors import Problem
 from app.kernel.numbers import NumberFormatError, parse_number
 from app.kernel.texts import Message
+from app.questionnaires.cleaning import clean_text
 from app.questionnaires.definition import (
     CHOICES,
     Check,
@@ -165,7 +166,7 @@ def _added(form: Form, name: str, already: int, problems: list[Problem]) -> tupl
 def _wording(wording: Wording, form: Form, name: str, problems: list[Problem]) -> Wording:
     texts = dict(wording.texts)
     for field in _fields(form, f"{name}."):
-        text = " ".join(form.get(f"{name}.{field}", "").replace("\r\n", "\n").split(" ")).strip()
+        text = clean_text(form.get(f"{name}.{field}", ""))
         if len(text) > LONGEST_WORDING:
             problems.append(Problem(_too_long(LONGEST_WORDING), f"{name}.{field}"))
             continue

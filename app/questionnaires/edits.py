@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from app.questionnaires.cleaning import clean_line
 from app.questionnaires.definition import (
     MATRICES,
     OPTIONED,
@@ -133,7 +134,7 @@ def referring(definition: Definition, code: str) -> tuple[str, ...]:
 
 def pasted(text: str) -> tuple[str, ...]:
     """The lines of a pasted text without blanks and repetitions, for options or rows."""
-    lines = (" ".join(line.split()) for line in text.splitlines())
+    lines = (" ".join(clean_line(line).split()) for line in text.splitlines())
     return tuple(dict.fromkeys(line for line in lines if line))
 
 

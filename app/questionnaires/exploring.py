@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from app.questionnaires.conditions import owner_of
 from app.questionnaires.definition import Definition, Question
@@ -37,7 +38,8 @@ _HOLDS = frozenset({True})
 @dataclass(slots=True)
 class Seen:
     """What was seen at one question: whether its condition was asked, and came to what; the same of its
-    options; which of its jumps were taken; whether it was asked with no option shown.
+    options; which of its jumps were taken; whether it was asked ``bare``, with no option shown, and whether
+    anybody was ``stuck``, with no answer that its checks let through.
     """
 
     shown: set[bool] = field(default_factory=set)
@@ -74,20 +76,29 @@ class Explorer:
             if not any(option.show_if.strip() for option in question.options)
         }
         """The options of the questions that show all of theirs, without asking."""
+        self._ages = self._ages_of_places()
 
     def start(self) -> set[State]:
         """The states in which walks ask their first question."""
-        return set(self._arrivals(0, ()))
+        return set(self._arrivals(0, 0, ()))
+
+    def _ages_of_places(self) -> list[int]:
+        """A number for each place that grows where something is asked for no longer, so may be forgotten."""
+        lasts = {last for usage in self.usage.values() for last in (usage.last, *usage.texts.values())}
+        return list(accumulate((int(place - 1 in lasts) for place in range(len(self.questions))), initial=0))[
+            1:
+        ]
 
     def after(self, state: State) -> set[State]:
         """The states in which walks ask their next question, after the one of ``state``."""
         place, memory = state
-        question = self.questions[place]
+        code = self.questions[place].code
+        is_used = code in self.usage and self.usage[code].last > place
         found: set[State] = set()
         for offered in self._offers(place, memory):
             for target, known in self._moves(place, offered):
-                kept = memory if known is None else (*memory, (question.code, known))
-                found.update(self._arrivals(target, kept))
+                kept = (*memory, (code, known)) if is_used and known is not None else memory
+                found.update(self._arrivals(place, target, kept))
         return found
 
     def _moves(self, place: int, offered: tuple[str, ...]) -> frozenset[Move]:
@@ -101,13 +112,16 @@ class Explorer:
         return self._known_moves[key]
 
     def most_combinations(self, place: int, memories: Iterable[Memory]) -> int:
-        """How many answers are looked at in the state that has most of them."""
-        question = self.questions[place]
-        usage = self.usage.get(question.code)
+        """How many answers that differ can be given in the state that has most of them."""
         if place in self._all_offered:
-            return size_of(question, self._all_offered[place][0], usage)
-        offers = (offered for memory in memories for offered in self._offers(place, memory))
-        return max((size_of(question, offered, usage) for offered in offers), default=0)
+            return self._combinations(place, self._all_offered[place][0])
+        offers = {offered for memory in memories for offered in self._offers(place, memory)}
+        return max((self._combinations(place, offered) for offered in offers), default=0)
+
+    def _combinations(self, place: int, offered: tuple[str, ...]) -> int:
+        question = self.questions[place]
+        size = size_of(question, offered, self.usage.get(question.code))
+        return size if size > MOST_COMBINATIONS else len(self._moves(place, offered))
 
     def forget(self, place: int, memory: Memory) -> Memory:
         """The memory as far as conditions from a place on ask for it."""
@@ -117,16 +131,17 @@ class Explorer:
             if self.usage[code].last >= place
         )
 
-    def blurred(self, place: int, memory: Memory) -> Memory:
+    def blurred(self, place: int) -> Memory:
         """A memory that knows nothing for certain."""
         open_codes = {code for code, usage in self.usage.items() if self.places[code] < place <= usage.last}
         return tuple(
             (question.code, OPEN) for question in self.questions[:place] if question.code in open_codes
         )
 
-    def _arrivals(self, place: int, memory: Memory) -> Iterator[State]:
+    def _arrivals(self, origin: int, place: int, memory: Memory) -> Iterator[State]:
         while place < len(self.questions):
-            memory = self.forget(place, memory)
+            if self._ages[origin] != self._ages[place]:
+                memory, origin = self.forget(place, memory), place
             found = self._outcome(self.questions[place].show_if, memory)
             self.seen[place].shown |= found
             if True in found:
@@ -173,8 +188,10 @@ class Explorer:
         usage = self.usage.get(question.code)
         if place in self.open_places:
             yield Possible((), OPEN if usage else None)
-        else:
-            yield from answers_possible(question, offered, usage)
+            return
+        found = list(answers_possible(question, offered, usage))
+        self.seen[place].stuck |= not found
+        yield from found or [Possible()]  # the checks are to blame, not the questions that follow
 
     def _targets(self, place: int, possible: Possible) -> Iterator[int]:
         question = self.questions[place]
@@ -232,9 +249,7 @@ def explore(definition: Definition) -> Explored:
         states = _bounded(explorer, place, waiting[place])
         for memory, (shortest, longest) in states.items():
             asked = int(question.is_answered)
-            following = explorer.after((place, memory))
-            explorer.seen[place].stuck |= not following
-            for target, kept in following:
+            for target, kept in explorer.after((place, memory)):
                 _extend(waiting[target], kept, (shortest + asked, longest + asked))
         waiting[place] = {}
     ends = waiting[-1].get((), (0, 0))
@@ -257,6 +272,6 @@ def _bounded(explorer: Explorer, place: int, states: dict[Memory, Lengths]) -> d
     explorer.open_places.add(place)
     if is_bounded and len(states) <= MOST_COMBINATIONS:
         return states
-    memory = explorer.blurred(place, ())
+    memory = explorer.blurred(place)
     lengths = states.values()
     return {memory: (min(one for one, _ in lengths), max(other for _, other in lengths))}

@@ -56,8 +56,6 @@ def readiness(questionnaire: Questionnaire, today: dt.date) -> Readiness:
     theme = [*_period_obstacles(questionnaire, today), *_place_obstacles(questionnaire, today)]
     if not asked:
         theme.append(Message("No enterprise lies in the audience today. Widen it in the theme."))
-    if not questions:
-        theme.append(Message("There is no question yet. Add one in step 2."))
     findings = examine(definition)
     paths = None if has_errors(findings) else count_paths(definition)
     summary = Summary(questions, asked, number_of_spans(questionnaire), paths)

@@ -37,6 +37,7 @@ def test_what_is_typed_is_saved_without_a_click(visit: Visit, key: int) -> None:
     expect(page.locator("#qb-saved")).to_have_attribute("data-state", "typing")
     saved(page)
     expect(page.locator("#qb-outline")).to_contain_text("为什么变化")
+    expect(page.locator("#qb-saved")).to_contain_text("12:00")  # by the clock of the server
     assert texts(key)[1] == "为什么变化"
     page.locator("#qb-undo [value=undo]").click()
     expect(page.locator("#qb-outline")).not_to_contain_text("为什么变化")
@@ -88,6 +89,26 @@ def test_typed_input_is_kept_while_the_server_cannot_be_reached(visit: Visit, ke
     saved(page)
     assert texts(key)[1] == "断网时写的"
     visitor.faults[:] = [fault for fault in visitor.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+
+
+def test_an_expired_token_and_a_new_sign_in_lose_nothing(visit: Visit, key: int) -> None:
+    visitor = visit("prefecture")
+    page = visitor.go(f"/questionnaire-builder/{key}/questions?at=q2")
+    page.evaluate(
+        "() => { document.querySelectorAll('[name=csrf_token]').forEach((one) => { one.value = 'old'; }); }"
+    )
+    page.fill("[name='text.zh']", "令牌过期时写的")
+    saved(page)
+    assert texts(key)[1] == "令牌过期时写的"
+    cookies = visitor.context.cookies()
+    visitor.context.clear_cookies()
+    page.fill("[name='text.zh']", "会话过期时写的")
+    expect(page.locator("#qb-saved")).to_have_attribute("data-state", "unsaved")
+    visitor.context.add_cookies(cookies)  # type: ignore[arg-type]
+    page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    saved(page)
+    assert texts(key)[1] == "会话过期时写的"
+    visitor.faults[:] = [fault for fault in visitor.faults if "status of 400" not in fault]
 
 
 def test_two_people_at_one_question_are_told_and_choose(visit: Visit, key: int) -> None:

@@ -326,7 +326,7 @@ def test_expressions_know_answers_by_the_names_that_are_listed() -> None:
     assert expected.keys() <= {name for one in definition for name in names_of(one)}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(definitions(faulty=True).flatmap(lambda d: st.tuples(st.just(d), answers_to(d))))
 def test_what_is_kept_is_judged_the_same_again(case: tuple[Definition, dict[str, Any]]) -> None:
     definition, answers = case

@@ -384,3 +384,10 @@ def test_an_enabled_questionnaire_is_read_and_not_changed(
         assert page.select("#qb-work [name=do]:not(.qj-sr)") == []
         assert admin.post(address(key, step), data={"seen": "1", "at": "q1"}).status_code == 409
     assert stored(key).edit_number == 1
+
+
+def test_text_pasted_from_word_and_emoji_are_kept_plain(admin: FlaskClient, key: int) -> None:
+    fields = form_of(admin.get(f"{address(key)}?at=q2"))
+    typed = "“原因”\u00a0📈\x0b第二行\u200b"
+    admin.post(address(key), data={**fields, "text.zh": typed, "do": "save"})
+    assert question(key, "q2").text.in_language("zh") == "“原因” 📈\n第二行"

@@ -91,7 +91,7 @@ def test_a_copy_checks_itself_and_not_the_original() -> None:
 
 
 def test_pasted_lines_lose_blanks_and_repetitions() -> None:
-    assert edits.pasted("  价格\t上涨 \r\n\n汇率\v运费\n汇率\n") == ("价格 上涨", "汇率", "运费")
+    assert edits.pasted("  价格\t上涨 \r\n\n汇率\v运费\n\u200b汇率\u00a0\n") == ("价格 上涨", "汇率", "运费")
 
 
 def test_a_new_option_takes_no_code_that_a_jump_still_names() -> None:

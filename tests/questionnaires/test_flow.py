@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.questionnaires.answers import judge
@@ -84,18 +84,18 @@ def test_without_questions_the_start_leads_to_the_end() -> None:
     assert drawn(Definition()) == [("start", "end", "next", "")]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=30, deadline=None)
 @given(definitions(faulty=True).flatmap(lambda d: st.tuples(st.just(d), answers_to(d))))
-def test_every_walk_without_problems_follows_the_edges_that_are_drawn(
+def test_every_answer_that_is_not_refused_follows_an_edge_that_is_drawn(
     case: tuple[Definition, dict[str, Any]],
 ) -> None:
     definition, answers = case
-    assume(not judge(definition, answers).problems)
+    refused = {key_of(problem.field.partition(".")[0]) for problem in judge(definition, answers).problems}
     edges = flow_of(definition, "zh").edges
     stops = [START, *map(key_of, walk(definition, answers).asked), FINISH]
 
     for source, target in pairwise(stops):
-        assert target in reachable_past_conditions(source, edges)
+        assert source in refused or target in reachable_past_conditions(source, edges)
 
 
 def reachable_past_conditions(source: str, edges: Any) -> set[str]:

@@ -66,7 +66,7 @@ def both(cases: list[Case]) -> tuple[list[Any], list[Any]]:
     return in_page(cases), [on_server(definition, answers) for definition, answers in cases]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(
         definitions(faulty=True).flatmap(lambda d: st.tuples(st.just(d), answers_to(d))),

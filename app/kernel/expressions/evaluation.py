@@ -126,6 +126,8 @@ def _chain(node: Compare) -> Run:
 def _given(value: Given) -> _Inner:
     if type(value) is Decimal and value.is_finite():
         return value  # nearly all that a rule is asked of
+    if type(value) is tuple and value and all(type(item) is str and item for item in value):
+        return value
     if isinstance(value, (list, tuple)):
         return tuple(_given_single(item) for item in value) or MISSING
     return _given_single(value)
@@ -218,6 +220,8 @@ def _equal(left: _Inner, right: _Inner) -> _Truth:
 def _in(item: _Inner, items: _Inner) -> _Truth:
     if _single(item) is MISSING or not isinstance(items, tuple):
         return MISSING
+    if type(item) is str and all(type(member) is str for member in items):
+        return item in items  # options chosen: what the checker of questionnaires asks most
     return _any(_equal(item, member) for member in items)
 
 

@@ -1,6 +1,6 @@
 /* The builder of questionnaires: each change is saved by itself, the parts of the page that follow from it are swapped.
  *
- * Forms with data-builder are posted by script: {edit, at, reshaped, message, html} comes back, of which every part with
+ * Forms with data-builder are posted by script: {edit, at, saved, reshaped, message, html} comes back, of which every part with
  * data-swap="always" is taken, and those with data-swap="shape" where the page's forms no longer fit. Forms with
  * data-autosave are sent a moment after the last key, too. What the server does not take stays as it was typed. */
 (function () {
@@ -14,6 +14,7 @@
   let running = null;
   let dirty = null; // the form with something typed that is not saved yet
   let attempts = 0;
+  let signedOut = false;
   let stale = false; // the forms of the page wait to be drawn anew
   let generation = 0; // counts what is typed: an answer to an older state leaves the form dirty
 
@@ -27,10 +28,7 @@
     saved.dataset.state = state;
     if (text) saved.querySelector('[data-text]').textContent = text;
   }
-  function showSaved() {
-    const now = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', hour12: false });
-    show('saved', word('saved').replace('{time}', now.format(new Date())));
-  }
+  function showSaved(time) { show('saved', word('saved').replace('{time}', time)); }
   function clearFaults() {
     findAll('[data-told]').forEach((node) => node.remove());
     findAll('[aria-invalid]', find('#qb-work')).forEach((node) => node.removeAttribute('aria-invalid'));
@@ -104,7 +102,7 @@
     if (!current) forgetAdded(form, sent.data);
     if (current) {
       dirty = null;
-      showSaved();
+      showSaved(answer.saved);
       if (moved) look(answer.at);
     } else {
       wait(fits ? IDLE : 0);
@@ -149,6 +147,21 @@
     return false;
   }
 
+  /* ---- signed out meanwhile ---- */
+
+  /* A new token of the page, once somebody has signed in again in another tab. */
+  function renew() {
+    return fetch(window.location.href, { credentials: 'same-origin' }).then(function (response) {
+      return response.ok && !response.redirected ? response.text() : '';
+    }, () => '').then(function (html) {
+      const fresh = new DOMParser().parseFromString(html, 'text/html').querySelector('meta[name="csrf-token"]');
+      if (!fresh) return false;
+      find('meta[name="csrf-token"]').content = fresh.content;
+      findAll('input[name="csrf_token"]').forEach((input) => { input.value = fresh.content; });
+      return true;
+    });
+  }
+
   /* ---- sending ---- */
 
   function body(form, button) {
@@ -158,7 +171,7 @@
     return new URLSearchParams(data);
   }
   /* One request at a time; `button` is the step asked for, none for saving what is typed. */
-  function send(form, button) {
+  function send(form, button, again) {
     if (running) return running.then(function () { return form.isConnected ? send(form, button) : false; });
     clearTimeout(timer);
     const sent = { generation: generation, data: body(form, button) };
@@ -169,10 +182,13 @@
         return (json ? response.json() : Promise.resolve({})).then(function (answer) {
           if (response.ok && answer.html) return accept(answer, form, sent);
           if (response.status >= 500 || response.status === 429) return later();
+          if (response.status === 401) { signedOut = true; show('unsaved', word('typing')); return false; }
+          if (response.status === 400 && !again) return () => renew().then((ok) => (ok ? send(form, button, true) : false));
           return refuse(response.status, answer, form, button);
         });
       }, later)
-      .finally(function () { running = null; });
+      .finally(function () { running = null; })
+      .then((next) => (typeof next === 'function' ? next() : next));
     return running;
   }
   function flush() {
@@ -228,6 +244,10 @@
     if (button) { event.preventDefault(); button.click(); }
   });
   window.addEventListener('online', flush);
+  window.addEventListener('focus', function () {
+    if (!signedOut) return;
+    renew().then(function (ok) { if (ok) { signedOut = false; flush(); } });
+  });
   window.addEventListener('beforeunload', function (event) {
     if (!dirty) return;
     flush();
