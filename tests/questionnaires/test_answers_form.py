@@ -110,6 +110,11 @@ def test_a_draft_takes_no_other_shapes() -> None:
     assert answer_drafts.shaped(definition, wild) == {"q1": {"chosen": ["a"]}}
 
 
+def test_a_draft_leaves_out_what_no_database_holds() -> None:
+    definition = Definition((question("q1", QuestionKind.TEXT),))
+    assert answer_drafts.shaped(definition, {"q1": "a\x00b\ud800c"}) == {"q1": "abc"}
+
+
 def test_a_draft_beyond_all_measure_is_refused() -> None:
     with pytest.raises(Invalid):
         answer_drafts.dumped({"q1": "x" * answer_drafts.LARGEST})
