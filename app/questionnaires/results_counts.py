@@ -160,7 +160,10 @@ def _squares(subset: Subset, known: Mapping[int, Measured]) -> dict[int, float]:
     means = {key: one.total / one.size for key, one in known.items()}
     apart = cast(type_coerce(Answer.number, BigInteger), Float) - case(means, value=Answer.question_no)
     query = _numbers(subset, list(known), Answer.question_no, func.sum(apart * apart))
-    return {row[0]: float(row[1]) for row in db.session.execute(query.group_by(Answer.question_no))}
+    found: defaultdict[int, float] = defaultdict(float)
+    for no, squares in db.session.execute(query.group_by(Answer.round_id, *_place())):
+        found[no] += float(squares)
+    return found
 
 
 def _added(number: Any) -> tuple[Any, ...]:
