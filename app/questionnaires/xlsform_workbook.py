@@ -66,16 +66,17 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Sequence[FormRow]) -> None:
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415 - as above
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 - as above
 
+    bold, top, wrapped = Font(bold=True), Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
     for place, column in enumerate(columns, 1):
         _write(sheet.cell(1, place), column)
-        sheet.cell(1, place).font = Font(bold=True)
+        sheet.cell(1, place).font = bold
         sheet.column_dimensions[get_column_letter(place)].width = _WIDTHS.get(column.partition("::")[0], 18)
         for row in rows:
-            text = row.text(column)
-            if text:
+            if row.text(column):
                 cell = sheet.cell(row.number, place)
-                _write(cell, text)
-                cell.alignment = Alignment(vertical="top", wrap_text=not is_kept_column(column))
+                _write(cell, row.text(column))
+                if sheet.title == SURVEY:
+                    cell.alignment = top if is_kept_column(column) else wrapped
     sheet.freeze_panes = "C2"
 
 

@@ -160,7 +160,7 @@ def test_anybody_may_read_the_schema(client: FlaskClient) -> None:
 
 def test_losses_are_told_in_the_language_of_the_reader(sign_in: SignIn) -> None:
     client = sign_in("prefecture")
-    client.post("/preferences/language", data={"language": "en"})
+    client.get("/preferences/language/en")
 
     soup = page(sent(client, FORM))
 
