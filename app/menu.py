@@ -95,17 +95,7 @@ MENU: tuple[Area, ...] = (
                 kinds=ENTERPRISE,
                 registered=True,
             ),
-            Item(
-                Message("Manage questionnaires"),
-                "QuestionnaireView.list",
-                also=frozenset({"QuestionnaireBuilderView"}),
-            ),
             Item(Message("Import questionnaires"), "QuestionnaireExchangeView.start", "can_import"),
-            Item(Message("Respondents"), "RespondentView.list", kinds=STAFF, also=frozenset({"AnswerView"})),
-            Item(Message("Charts of questionnaires"), "QuestionnaireChartView.chart", "can_chart"),
-            Item(Message("Responses to questionnaires"), "ResponseView.list", kinds=STAFF),
-            Item(Message("Statistics of questionnaires"), "ResultView.list", kinds=STAFF),
-            Item(Message("Charts of responses"), "ResponseChartView.chart", "can_chart", kinds=STAFF),
         ),
     ),
     Area(
