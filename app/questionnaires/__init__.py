@@ -8,11 +8,14 @@ Glossary
     section text 段落说明    stands among the questions and is not answered
     option 选项             may ask for words (other 其他), or exclude all others (exclusive 互斥)
     jump 跳转               after a question, by the options chosen, forward to a question or to the end
+                            (a branch 分支 on pages)
     show if 显示条件        an expression that must hold for a question or an option to be asked
     check 数据校验          what an answer must meet, with a message
+    walk 走题               going through the questions with a set of answers
     path 答题路径           the questions that a set of answers leads through, in order
     asked 已出现            on the path: only asked questions have answers
     checker 路径检查         finds what is wrong with the logic before the questionnaire is enabled
+    finding 检查结果         one thing that it found: an error, a warning, or something left undecided
     trial 试答              walking the paths without keeping anything
     edit 编辑记录           a saved state of a draft's definition, to go back to
     audience 调查范围       whom a questionnaire is for

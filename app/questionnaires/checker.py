@@ -6,12 +6,12 @@ Errors keep a questionnaire from being enabled. Parts are checked first (``part_
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 
 from app.kernel.texts import Message
 from app.questionnaires.check_checks import check_findings
-from app.questionnaires.definition import CHOICES, Definition, Match, Question, QuestionKind
+from app.questionnaires.definition import CHOICES, OPTIONED, Definition, Match, Question, QuestionKind
 from app.questionnaires.domains import MOST_COMBINATIONS
 from app.questionnaires.exploring import Explored, Seen, explore
 from app.questionnaires.expression_checks import expression_findings, is_sound
@@ -27,12 +27,14 @@ _ORDER = {Severity.ERROR: 0, Severity.UNDECIDED: 1, Severity.WARNING: 2}
 
 def examine(definition: Definition) -> tuple[Finding, ...]:
     """All findings, in the order of the questions, errors first."""
+    explored = explore(definition)
     found = [
         *part_findings(definition),
         *chain.from_iterable(_jump_findings(definition, question) for question in definition),
         *chain.from_iterable(expression_findings(definition, question) for question in definition),
-        *chain.from_iterable(check_findings(definition, question) for question in definition),
-        *_walk_findings(definition, explore(definition)),
+        *(contradictions := list(_check_findings(definition))),
+        *_walk_findings(definition, explored),
+        *_stuck_findings(definition, explored, {finding.question for finding in contradictions}),
         *_optional_findings(definition),
     ]
     places = first_places(definition)
@@ -217,6 +219,27 @@ def _unbranched_findings(
                     following=label_of(definition, following),
                 ),
                 Message("Give the option a branch of its own."),
+            )
+
+
+def _check_findings(definition: Definition) -> Iterator[Finding]:
+    return chain.from_iterable(check_findings(definition, question) for question in definition)
+
+
+def _stuck_findings(
+    definition: Definition, explored: Explored, contradictory: Collection[str]
+) -> Iterator[Finding]:
+    """Questions whose checks let nothing through for some who are asked, though not for all."""
+    for question, seen in zip(definition.questions, explored.seen, strict=True):
+        lacks_options = question.kind in OPTIONED and not question.options
+        if seen.stuck and question.code not in contradictory and not lacks_options:
+            yield error(
+                question,
+                Message(
+                    "{question}: some who are asked can give no answer that its checks let through.",
+                    question=label_of(definition, question),
+                ),
+                Message("Ask for fewer choices, or show more options."),
             )
 
 

@@ -38,7 +38,8 @@ _HOLDS = frozenset({True})
 @dataclass(slots=True)
 class Seen:
     """What was seen at one question: whether its condition was asked, and came to what; the same of its
-    options; which of its jumps were taken; whether it was asked with no option shown.
+    options; which of its jumps were taken; whether it was asked ``bare``, with no option shown, and whether
+    anybody was ``stuck``, with no answer that its checks let through.
     """
 
     shown: set[bool] = field(default_factory=set)
@@ -187,8 +188,10 @@ class Explorer:
         usage = self.usage.get(question.code)
         if place in self.open_places:
             yield Possible((), OPEN if usage else None)
-        else:
-            yield from answers_possible(question, offered, usage)
+            return
+        found = list(answers_possible(question, offered, usage))
+        self.seen[place].stuck |= not found
+        yield from found or [Possible()]  # the checks are to blame, not the questions that follow
 
     def _targets(self, place: int, possible: Possible) -> Iterator[int]:
         question = self.questions[place]
@@ -246,9 +249,7 @@ def explore(definition: Definition) -> Explored:
         states = _bounded(explorer, place, waiting[place])
         for memory, (shortest, longest) in states.items():
             asked = int(question.is_answered)
-            following = explorer.after((place, memory))
-            explorer.seen[place].stuck |= not following
-            for target, kept in following:
+            for target, kept in explorer.after((place, memory)):
                 _extend(waiting[target], kept, (shortest + asked, longest + asked))
         waiting[place] = {}
     ends = waiting[-1].get((), (0, 0))

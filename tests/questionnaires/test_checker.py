@@ -153,6 +153,26 @@ def test_a_question_without_any_option_shown_is_an_error() -> None:
     )
 
 
+def test_checks_that_hidden_options_leave_no_answer_to_are_an_error() -> None:
+    second = multiple("q2", "", checks=(check(CheckKind.CHOICES, 2),))
+    second = replace(second, options=(hidden("a", ""), hidden("b", 'q1 == "a"')))
+
+    assert only(defined(single("q1"), second, single("q3"))) == (
+        "error",
+        "q2",
+        "Q2: some who are asked can give no answer that its checks let through.",
+    )
+
+
+def test_contradictory_checks_do_not_blame_the_questions_that_follow() -> None:
+    definition = defined(multiple("q1", checks=(check(CheckKind.CHOICES, 4),)), single("q2"))
+
+    severity, code, message = only(definition)
+
+    assert (severity, code) == ("error", "q1")
+    assert message.startswith("Q1: the number of choices can never be met")
+
+
 def test_an_option_without_a_branch_that_follows_another_is_a_warning() -> None:
     first = single("q1", "a b c", jumps=(jump("q2", "a"), jump("q3", "b")))
 
@@ -265,6 +285,10 @@ def test_checks_that_no_answer_meets_are_errors(definition: Definition, sentence
 )
 def test_faulty_parts_are_errors(faulty: Question, sentence: str) -> None:
     assert ("error", faulty.code, sentence) in told(defined(faulty, single("q9")))
+
+
+def test_a_question_without_options_is_told_once() -> None:
+    assert only(defined(single("q1", ""), single("q2"))) == ("error", "q1", "Q1 has no options.")
 
 
 def test_a_code_that_two_questions_have_is_an_error() -> None:
