@@ -14,6 +14,7 @@ from app.infra.i18n import language, say
 from app.infra.transactions import unit_of_work
 from app.infra.views import PageView, protected
 from app.infra.web import refusal_json
+from app.kernel.clock import SHANGHAI
 from app.kernel.errors import DomainError, Invalid, Problem
 from app.questionnaires import drafts, lifecycle
 from app.questionnaires.builder_changes import MEND_WORDS, STEPS, Outcome, Step, apply
@@ -139,6 +140,7 @@ class QuestionnaireBuilderView(PageView):
             {
                 "edit": questionnaire.edit_number,
                 "at": at,
+                "saved": f"{questionnaire.updated_at.astimezone(SHANGHAI):%H:%M}",
                 "reshaped": outcome.reshaped,
                 "message": say(outcome.message) if outcome.message is not None else "",
                 "html": self._page(questionnaire, step, at, fragment=True),

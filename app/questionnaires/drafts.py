@@ -90,17 +90,18 @@ def change(
     :param make: gives the changed definition.
     :param part: what of a definition is changed: equal in the edit seen and the one that holds, or refused.
     :raises EditConflict: somebody else changed that part since.
+    :raises NotFound: there is no such part, and was none in the edit seen.
     """
     questionnaire = draft_for_change(actor, key, now)
     current = definition_of(questionnaire)
     if seen != questionnaire.edit_number:
         before = _definition_at(questionnaire, seen)
         if before is None or part(before) != part(current):
-            raise conflict_of(questionnaire, actor)
+            raise conflict_of(questionnaire)
     try:
         changed = make(current, next_code(questionnaire, current))
     except KeyError:
-        raise conflict_of(questionnaire, actor) from None
+        raise NotFound from None
     if changed != current:
         _keep(questionnaire, changed, label, actor, now)
     return questionnaire
@@ -158,7 +159,7 @@ def draft_for_change(actor: Actor, key: object, now: dt.datetime) -> Questionnai
     return questionnaire
 
 
-def conflict_of(questionnaire: Questionnaire, actor: Actor) -> EditConflict:
+def conflict_of(questionnaire: Questionnaire) -> EditConflict:
     """The refusal that tells who changed a draft last, and when."""
     last = audit.last_change(questionnaire)
     name, at = last if last is not None else ("", questionnaire.updated_at)
@@ -175,7 +176,7 @@ def conflict_of(questionnaire: Questionnaire, actor: Actor) -> EditConflict:
 def _go(actor: Actor, key: object, seen: int, now: dt.datetime, *, back: bool) -> Questionnaire:
     questionnaire = draft_for_change(actor, key, now)
     if seen != questionnaire.edit_number:
-        raise conflict_of(questionnaire, actor)
+        raise conflict_of(questionnaire)
     found = _neighbour(questionnaire, back=back)
     if found is None:
         raise Conflict(Message("There is nothing to undo.") if back else Message("There is nothing to redo."))

@@ -37,6 +37,7 @@ def test_what_is_typed_is_saved_without_a_click(visit: Visit, key: int) -> None:
     expect(page.locator("#qb-saved")).to_have_attribute("data-state", "typing")
     saved(page)
     expect(page.locator("#qb-outline")).to_contain_text("为什么变化")
+    expect(page.locator("#qb-saved")).to_contain_text("12:00")  # by the clock of the server
     assert texts(key)[1] == "为什么变化"
     page.locator("#qb-undo [value=undo]").click()
     expect(page.locator("#qb-outline")).not_to_contain_text("为什么变化")

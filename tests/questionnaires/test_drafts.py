@@ -139,6 +139,11 @@ def test_a_question_that_somebody_deleted_meanwhile_is_a_conflict(
         retext(admin, key, 1, "q2", "乙", now)
 
 
+def test_a_question_that_never_was_is_not_found(admin: Actor, key: int, now: dt.datetime) -> None:
+    with pytest.raises(NotFound):
+        retext(admin, key, 1, "q99", "乙", now)
+
+
 def test_undoing_needs_the_edit_that_the_page_showed(admin: Actor, key: int, now: dt.datetime) -> None:
     retext(admin, key, 1, "q1", "甲", now)
     with pytest.raises(drafts.EditConflict), unit_of_work():

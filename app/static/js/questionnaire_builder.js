@@ -1,6 +1,6 @@
 /* The builder of questionnaires: each change is saved by itself, the parts of the page that follow from it are swapped.
  *
- * Forms with data-builder are posted by script: {edit, at, reshaped, message, html} comes back, of which every part with
+ * Forms with data-builder are posted by script: {edit, at, saved, reshaped, message, html} comes back, of which every part with
  * data-swap="always" is taken, and those with data-swap="shape" where the page's forms no longer fit. Forms with
  * data-autosave are sent a moment after the last key, too. What the server does not take stays as it was typed. */
 (function () {
@@ -28,10 +28,7 @@
     saved.dataset.state = state;
     if (text) saved.querySelector('[data-text]').textContent = text;
   }
-  function showSaved() {
-    const now = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', hour12: false });
-    show('saved', word('saved').replace('{time}', now.format(new Date())));
-  }
+  function showSaved(time) { show('saved', word('saved').replace('{time}', time)); }
   function clearFaults() {
     findAll('[data-told]').forEach((node) => node.remove());
     findAll('[aria-invalid]', find('#qb-work')).forEach((node) => node.removeAttribute('aria-invalid'));
@@ -105,7 +102,7 @@
     if (!current) forgetAdded(form, sent.data);
     if (current) {
       dirty = null;
-      showSaved();
+      showSaved(answer.saved);
       if (moved) look(answer.at);
     } else {
       wait(fits ? IDLE : 0);
