@@ -18,11 +18,11 @@ from app.questionnaires.edits import MOST_PARTS, MOST_QUESTIONS
 
 MOST_TOLD = 20
 """Problems that are told at once."""
-LONGEST_CODE = 80
+LONGEST_CODE = 40
 
-CODE = re.compile(r"(?!(?:and|or|not|in|true|false)$)[A-Za-z_][A-Za-z0-9_]*")
+CODE = re.compile(r"(?!(?:and|or|not|in|true|false)$)[A-Za-z][A-Za-z0-9_]*")
 """What expressions can name: codes of questions and of rows, and of columns that are filled in."""
-OPTION_CODE = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?")
+OPTION_CODE = re.compile(r"(?!(?:and|or|not|in|true|false)$)[A-Za-z0-9_-]+")
 
 
 def problems_of(definition: Definition) -> list[Message]:

@@ -136,18 +136,20 @@ class _Turning:
         if not isinstance(chosen, XReference | XCurrent) or not isinstance(option, XText | XNumber):
             raise _unknown(XCall("selected", ()))
         named = self.names.of(chosen)
-        wanted = Text(option.value if isinstance(option, XText) else format(option.value, "f"))
+        written = option.value if isinstance(option, XText) else format(option.value, "f")
+        wanted = Text(_printable(named.options.get(written, written)))
         name = Name(named.name)
         if named.kind is Kind.LIST:
             holds: Node = Binary("in", wanted, name)
             return holds, self._unless_blank(self._asked(chosen), _not(holds))
-        return self._compared(XCompare("=", chosen, XText(wanted.value)))
+        return self._compared(XCompare("=", chosen, XText(written)))
 
     def _compared(self, node: XCompare) -> tuple[Node, Node]:
         """A comparison and its opposite, each true exactly where XPath says so."""
         operator, left, right = node.operator, node.left, node.right
         if _is_constant(left) and not _is_constant(right):
             operator, left, right = FLIPPED[operator], right, left
+        left, right = self._coded(left, right), self._coded(right, left)
         constant = _settled(operator, left, right)
         if constant is not None:
             return Truth(constant), Truth(not constant)
@@ -162,6 +164,14 @@ class _Turning:
         if operator in _TRUE_ON_BLANK:
             return self._unless_blank(named, holds), fails
         return holds, self._unless_blank(named, fails)
+
+    def _coded(self, node: XNode, beside: XNode) -> XNode:
+        """What a form calls an option, as the option's code."""
+        if not isinstance(node, XText | XNumber) or not isinstance(beside, XReference | XCurrent):
+            return node
+        written = node.value if isinstance(node, XText) else format(node.value, "f")
+        code = self.names.of(beside).options.get(written)
+        return node if code is None else XText(code)
 
     def _blank(self, operator: str, left: XNode, right: XNode) -> tuple[Node, Node] | None:
         """A comparison that only asks whether there is an answer, and its opposite."""

@@ -13,7 +13,7 @@ from app.questionnaires.xlsform_kept import Kept, is_kept_column
 from app.questionnaires.xlsform_known import Named
 from app.questionnaires.xlsform_languages import TRANSLATED
 from app.questionnaires.xlsform_lists import Choice
-from app.questionnaires.xlsform_naming import usable
+from app.questionnaires.xlsform_naming import LONGEST_CODE, usable
 from app.questionnaires.xlsform_rows import FormRow, Loss
 from app.questionnaires.xlsform_tree import Entry
 
@@ -50,7 +50,7 @@ class Codes:
 
     def code(self, name: str) -> str:
         """A code that no other question has."""
-        wanted = usable(name)
+        wanted = usable(name, LONGEST_CODE - 4)
         wanted = f"q_{wanted}" if wanted in self.RESERVED else wanted
         found, number = wanted, 2
         while found in self.taken:
@@ -64,11 +64,16 @@ RENAMED = Message(
 )
 
 
-def fields_of(question: Question, names: Sequence[str]) -> dict[str, Named]:
+def fields_of(question: Question, names: Sequence[str], choices: Sequence[Choice] = ()) -> dict[str, Named]:
     """The fields of a form that stand for a question's answers, in the order of its names."""
+    options = {choice.name: choice.code for choice in choices}
     known = names_of(question).items()
     is_day = question.kind is QuestionKind.DATE
-    return {name: Named(code, kind, is_day) for name, (code, kind) in zip(names, known, strict=False) if name}
+    return {
+        name: Named(code, kind, is_day, options)
+        for name, (code, kind) in zip(names, known, strict=False)
+        if name
+    }
 
 
 def kept_item(entry: Entry, kept: Kept, question: Question) -> Item:

@@ -17,6 +17,8 @@ class Named:
     name: str
     kind: Kind
     is_day: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+    """The codes of its options by their names in the form."""
 
 
 @dataclass(frozen=True, slots=True)

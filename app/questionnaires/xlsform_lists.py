@@ -12,6 +12,8 @@ from app.questionnaires.xlsform_kept import is_kept_column
 from app.questionnaires.xlsform_languages import Languages
 from app.questionnaires.xlsform_rows import Form, FormRow, Loss
 
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+RESERVED = frozenset({"and", "or", "not", "in", "true", "false"})
 _OWN = frozenset({"list_name", "name", "label"})
 NOT_CARRIED = Message("This column of choices is not carried over, and no filter uses it.")
 
@@ -23,6 +25,11 @@ class Choice:
     code: str
     text: Wording
     row: FormRow
+
+    @property
+    def name(self) -> str:
+        """What the form calls it."""
+        return self.row.text("name")
 
     def column(self, name: str) -> str:
         """What it says in a column that conditions of choices compare with."""
@@ -55,8 +62,17 @@ def choices_of(form: Form, languages: Languages) -> Choices:
             form.losses.append(row.lost(words, "name"))
         else:
             text = languages.wording(row, "label") or Wording.of(code, languages.first)
-            lists[name][code] = Choice(code, text, row)
+            lists[name][code] = Choice(_code(code, len(lists[name]) + 1, form, row), text, row)
     return {name: list(found.values()) for name, found in lists.items()}
+
+
+def _code(name: str, number: int, form: Form, row: FormRow) -> str:
+    """The code of an option: its name in the form, as long as that can be one."""
+    if _CODE.fullmatch(name) and name not in RESERVED:
+        return name
+    code = f"option-{number}"
+    form.losses.append(row.lost(Message("This choice is called “{code}” here.", code=code), "name"))
+    return code
 
 
 def unread_columns(form: Form) -> list[Loss]:

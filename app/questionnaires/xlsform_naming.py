@@ -10,9 +10,11 @@ from app.kernel.expressions import Kind
 from app.questionnaires.conditions import names_of
 from app.questionnaires.definition import Definition, Question
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _CHOICE = re.compile(r"[^\s'\"]+")
 LONGEST_NAME = 60
+LONGEST_CODE = 40
+"""Characters of a code, as the checker allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,11 @@ class Namer:
         return QuestionNames(field, rows, cells, _choices([part.code for part in parts]), others)
 
 
-def usable(wanted: str) -> str:
-    """A name that XLSForm takes and that is not too long."""
-    if _NAME.fullmatch(wanted) and len(wanted) <= LONGEST_NAME:
+def usable(wanted: str, longest: int = LONGEST_NAME) -> str:
+    """A name that XLSForm and expressions take and that is not too long."""
+    if _NAME.fullmatch(wanted) and len(wanted) <= longest:
         return wanted
-    cleaned = re.sub(r"[^A-Za-z0-9_]+", "_", wanted)[:LONGEST_NAME].strip("_")
+    cleaned = re.sub(r"[^A-Za-z0-9_]+", "_", wanted)[: longest - 4].strip("_")
     return cleaned if _NAME.fullmatch(cleaned) else f"q_{cleaned}".rstrip("_")
 
 

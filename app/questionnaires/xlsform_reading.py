@@ -152,9 +152,10 @@ class _Turning:
     def _checked(self, item: Item, question: Question) -> Question:
         for row, text in item.constraints:
             found = self._checks(item, question, row, text)
+            codes = {choice.code for choice in item.choices if choice.name in found.exclusive}
             checks = (*question.checks, *_new(found.checks, question.checks))
             options = tuple(
-                replace(option, exclusive=True) if option.code in found.exclusive else option
+                replace(option, exclusive=True) if option.code in codes else option
                 for option in question.options
             )
             question = replace(question, checks=checks, options=options)

@@ -140,9 +140,9 @@ class Survey:
         known = ("multiline",) if plain.kind is QuestionKind.TEXT else ()
         known = ("rating",) if plain.kind is QuestionKind.RATING else known
         told_appearance(row, words, known, self.losses)
-        item = self._add(
-            row, self._question(row, plain, words), (*conditions, *_condition(row)), [row.text("name")]
-        )
+        question = self._question(row, plain, words)
+        item = self._add(row, question, (*conditions, *_condition(row)))
+        item.fields = fields_of(item.question, [row.text("name")], plain.choices)
         item.choices, item.whole = plain.choices, plain.whole
         if row.text("constraint"):
             item.constraints = [(row, row.text("constraint"))]
@@ -193,6 +193,7 @@ class Survey:
         row, item = entry.row, self.items[-1]
         name = row.text("name")
         asked = _asked_by(row, item.row.text("name"))
+        asked = next((choice.code for choice in item.choices if choice.name == asked), asked)
         option = item.question.option(asked)
         is_named = name.startswith(f"{item.row.text('name')}_")
         if option is None or entry.is_group or entry.kept or not is_named or name in self.spoken_of:

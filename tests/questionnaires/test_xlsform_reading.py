@@ -277,6 +277,40 @@ def test_faults_of_choices_are_told_with_their_rows() -> None:
     ]
 
 
+def test_choices_whose_names_are_no_codes_get_codes_and_conditions_follow_them() -> None:
+    choices = (
+        ("list_name", "name", "label"),
+        ("g", "是", "是"),
+        ("g", "not sure", "不清楚"),
+        ("g", "no", "否"),
+    )
+    read = surveyed(
+        ("select_one g", "q1", "题", "", ""),
+        ("text", "q1_other", "请说明", "${q1} = '是'", ""),
+        (
+            "select_multiple g",
+            "q2",
+            "题",
+            "${q1} = 'not sure'",
+            "not(selected(., '是') and count-selected(.) > 1)",
+        ),
+        ("text", "q3", "题", "selected(${q2}, '是')", ""),
+        headings="type name label relevant constraint",
+        choices=choices,
+    )
+
+    first, second, third = read.definition.questions
+    assert [(option.code, option.other) for option in first.options] == [
+        ("option-1", True),
+        ("option-2", False),
+        ("no", False),
+    ]
+    assert second.show_if == 'q1 == "option-2"'
+    assert [option.exclusive for option in second.options] == [True, False, False]
+    assert third.show_if == '"option-1" in q2'
+    assert told(read) == [("choices", 2, "name"), ("choices", 3, "name")]
+
+
 def test_columns_of_choices_that_nothing_uses_are_told_once() -> None:
     choices = (("list_name", "name", "label", "image", "note"), *((*row, "a.png", "x") for row in YES_NO[1:]))
     read = surveyed(("select_one yn", "q1", "题"), choices=choices)
