@@ -18,8 +18,10 @@ from app.kernel.workflow import Workflow
 
 NAMES = {
     "notice": Message("Notice"),
+    "questionnaire": Message("Life of a questionnaire"),
     "registration": Message("Enterprise registration"),
     "report": Message("Monthly report"),
+    "respondent": Message("Answering of a questionnaire"),
 }
 """What the processes are called; one that is not here is shown by its own name."""
 

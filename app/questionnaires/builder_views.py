@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort, flash, g, jsonify, redirect, request, url_for
 from flask_appbuilder import expose
+from flask_babel import lazy_gettext
 
 from app.infra import context, scope
 from app.infra.database import db
@@ -34,6 +35,7 @@ class QuestionnaireBuilderView(PageView):
 
     route_base = "/questionnaire-builder"
     default_view = "step"
+    title = lazy_gettext("Build questionnaires")
 
     @expose("/<pk>/<step>", methods=["GET"])
     @protected("show")

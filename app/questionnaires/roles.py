@@ -10,7 +10,6 @@ ADMIN_VIEWS = (
     "^(QuestionnaireBuilderView|QuestionnaireExchangeView|QuestionnaireView|QuestionnaireChartView"
     "|RespondentView)$"
 )
-ADMIN_VIEWS = "^(QuestionnaireBuilderView|QuestionnaireView|QuestionnaireChartView|RespondentView)$"
 
 SHIPPED_ROLES: Mapping[str, Patterns] = {
     "BureauAdmin": (

@@ -38,7 +38,8 @@ ENGLISH = re.compile(r"[A-Za-z][A-Za-z0-9]{2,}")
 ALLOWED = re.compile(
     r"[\w.+-]+@[\w.-]+|https?://\S*|\b[a-z]+[._][\w.]+|\b[0-9A-Z]{18}\b|\b[0-9a-f]{6,32}\b"
     r"|\b(CSV|UTF|JPG|PNG|SVG|GeoJSON|Excel|XLSX|GB18030|Enter|Tab|Ctrl|English|https?)\b"
-    r"|\b(pdf|docx|xlsx|pptx|doc|xls|jpg|png|gif|zip|csv|txt|geojson)\b"
+    r"|\b(JSON|Schema|XLSForm|ODK|KoboToolbox)\b"
+    r"|\b(pdf|docx|xlsx|pptx|doc|xls|jpg|png|gif|zip|csv|txt|json|geojson)\b"
 )
 """What is the same in every language: addresses, codes, kinds of files, keys."""
 
