@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.early_warnings.terms import BATCHES, DUTIES, LEVELS
-from app.enterprises.models import DictionaryEntry
+from app.enterprises.models import DictionaryEntry, validity_check
 from app.infra.database import db
 from app.infra.types import LocalTextType, UtcDateTime
 from app.kernel.texts import LocalText
@@ -21,23 +21,11 @@ PERSON_LENGTH = 40
 LONGEST_INTRODUCTION = 4000
 
 
-def _validity() -> CheckConstraint:
-    return CheckConstraint(
-        "valid_from IS NULL OR valid_until IS NULL OR valid_from < valid_until", name="validity"
-    )
-
-
-class TradeSector(DictionaryEntry, db.Model):
-    """外贸行业: a sector of foreign trade with the HS chapters that usually belong to it."""
-
-    __tablename__ = "trade_sector"
-    __table_args__ = (_validity(),)
+class NamedEntry(DictionaryEntry):
+    """An entry that is called by its name alone."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[LocalText] = mapped_column(LocalTextType)
-    chapters: Mapped[str] = mapped_column(String(200), default="", server_default="")
-    position: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
     @property
     def label(self) -> LocalText:
@@ -48,55 +36,46 @@ class TradeSector(DictionaryEntry, db.Model):
         return str(self.name)
 
 
-class WarningCategory(DictionaryEntry, db.Model):
+class TradeSector(NamedEntry, db.Model):
+    """外贸行业: a sector of foreign trade with the HS chapters that usually belong to it."""
+
+    __tablename__ = "trade_sector"
+    __table_args__ = (validity_check(),)
+
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    chapters: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    position: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+
+
+class WarningCategory(NamedEntry, db.Model):
     """预警类别: the kind of measure or risk; ``is_remedy`` marks 两反一保, the classical trade remedies."""
 
     __tablename__ = "warning_category"
-    __table_args__ = (_validity(),)
+    __table_args__ = (validity_check(),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
-    name: Mapped[LocalText] = mapped_column(LocalTextType)
     field: Mapped[LocalText] = mapped_column(LocalTextType)
     is_remedy: Mapped[bool] = mapped_column(Boolean)
     position: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
 
-    @property
-    def label(self) -> LocalText:
-        """What it is called in lists and selects."""
-        return self.name
 
-    def __str__(self) -> str:
-        return str(self.name)
-
-
-class Country(DictionaryEntry, db.Model):
+class Country(NamedEntry, db.Model):
     """国别地区: a country or area of ISO 3166, or a bloc of them, whose ``members`` are their codes."""
 
     __tablename__ = "country"
-    __table_args__ = (one_of("kind", ("country", "bloc")), _validity())
+    __table_args__ = (one_of("kind", ("country", "bloc")), validity_check())
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(10), unique=True)
     alpha3: Mapped[str] = mapped_column(String(3), default="", server_default="")
     kind: Mapped[str] = mapped_column(String(8))
-    name: Mapped[LocalText] = mapped_column(LocalTextType)
     members: Mapped[str] = mapped_column(String(200), default="", server_default="")
-
-    @property
-    def label(self) -> LocalText:
-        """What it is called in lists and selects."""
-        return self.name
-
-    def __str__(self) -> str:
-        return str(self.name)
 
 
 class HsChapter(DictionaryEntry, db.Model):
     """A chapter of the Harmonized System, 01 to 97 without 77."""
 
     __tablename__ = "hs_chapter"
-    __table_args__ = (_validity(),)
+    __table_args__ = (validity_check(),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(2), unique=True)

@@ -79,7 +79,8 @@ class DictionaryEntry:
         )
 
 
-def _validity() -> CheckConstraint:
+def validity_check() -> CheckConstraint:
+    """A dictionary's entry ends later than it begins."""
     return CheckConstraint(
         "valid_from IS NULL OR valid_until IS NULL OR valid_from < valid_until", name="validity"
     )
@@ -93,7 +94,7 @@ class Industry(DictionaryEntry, db.Model):
         CheckConstraint("level BETWEEN 1 AND 4", name="level"),
         CheckConstraint("(level = 1) = (parent_id IS NULL)", name="root"),
         CheckConstraint("sector BETWEEN 1 AND 3", name="sector"),
-        _validity(),
+        validity_check(),
         Index(None, "parent_id", "code"),
     )
 
@@ -124,7 +125,7 @@ class RegistrationType(DictionaryEntry, db.Model):
     """A legal form, of the scheme of 2011 or of 2023; headings cannot be chosen."""
 
     __tablename__ = "registration_type"
-    __table_args__ = (UniqueConstraint("scheme", "code"), one_of("scheme", SCHEMES), _validity())
+    __table_args__ = (UniqueConstraint("scheme", "code"), one_of("scheme", SCHEMES), validity_check())
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scheme: Mapped[str] = mapped_column(String(4))
@@ -148,7 +149,7 @@ class ControlType(DictionaryEntry, db.Model):
     """Who controls the capital of an enterprise."""
 
     __tablename__ = "control_type"
-    __table_args__ = (_validity(),)
+    __table_args__ = (validity_check(),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(2), unique=True)

@@ -15,19 +15,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.enterprises.models import Enterprise
 from app.infra import audit
 from app.infra.database import db, is_postgresql
-from app.infra.i18n import say_in
 from app.infra.jobs import Job, JobContext, Outcome, OutcomeLine, enqueue, job
 from app.infra.lists import batch
 from app.infra.lists.asked import Args
 from app.infra.lists.export import as_owner, job_params
-from app.infra.outbox import Channel, post
 from app.infra.settings import value
-from app.infra.urls import public_address
 from app.kernel.actor import Actor, Kind
 from app.kernel.clock import local_date
 from app.kernel.errors import Forbidden, Invalid, Problem
 from app.kernel.texts import LocalText, Message
-from app.notifications.service import notify
 from app.organisations.contacts import mobile_problem
 from app.organisations.models import Account
 from app.questionnaires.answer_workflow import ANSWERED
@@ -36,8 +32,9 @@ from app.questionnaires.models import Questionnaire
 from app.questionnaires.reminder_models import RespondentReminder, message_key
 from app.questionnaires.round_models import QuestionnaireRound, Respondent
 from app.questionnaires.rounds import ANSWER_PAGE
-from app.reports.reminder_rules import CHANNEL_LABELS, CHANNELS, EMAIL, INBOX, SMS, Target, obstacle
-from app.reports.reminders import JUST_REMINDED, MOST, Reach, channel_problems
+from app.reports.reminder_rules import CHANNELS, Target, obstacle
+from app.reports.reminder_sending import Letter, how_it_went, send
+from app.reports.reminders import MOST, Reach, channel_problems
 from app.reports.settings import REMINDER_DAYS
 
 CHUNK = 200
@@ -71,6 +68,12 @@ class Asked:
             title=self.title,
             day=self.ends_on.isoformat(),
         )
+
+    @property
+    def letter(self) -> Letter:
+        """What it gets."""
+        title = Message("Reminder: questionnaire {title}", title=LocalText(self.title))
+        return Letter("questionnaire", PURPOSE, title, self.words, self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +187,11 @@ def _remind(
         keys = [(one.key, channel) for channel in channels]
         told = {channel: written[number, channel] for number, channel in keys if (number, channel) in written}
         for channel, number in told.items():
-            _send(one, channel, message_key(number), now)
+            send(one.letter, one.target, channel, message_key(number), now)
         if told:
             after = {"questionnaire": one.title, "channels": list(told)}
             audit.record(actor, "remind", "enterprise", one.target.enterprise_id, after=after)
-        said = [_how_it_went(key, hindered[key], sent=key in written) for key in keys]
+        said = [how_it_went(key[1], hindered[key], sent=key in written) for key in keys]
         words = reduce(lambda one, other: Message("{one}; {other}", one=one, other=other), said)
         lines.append(OutcomeLine(one.target.name, bool(told), words, str(one.key)))
     return lines
@@ -245,34 +248,6 @@ def _write(actor: Actor, wanted: Sequence[tuple[int, str]], now: dt.datetime) ->
     row = RespondentReminder
     written = adding.values(rows).on_conflict_do_nothing().returning(row.respondent_id, row.channel, row.id)
     return {(number, channel): key for number, channel, key in db.session.execute(written)}
-
-
-def _how_it_went(key: tuple[int, str], reason: Message | None, *, sent: bool) -> Message:
-    label = CHANNEL_LABELS[key[1]]
-    if sent:
-        return Message("{channel}: sent", channel=label)
-    return Message("{channel}: {reason}", channel=label, reason=reason or JUST_REMINDED)
-
-
-def _send(one: Asked, channel: str, key: str, now: dt.datetime) -> None:
-    target = one.target
-    title = Message("Reminder: questionnaire {title}", title=LocalText(one.title))
-    if channel == INBOX and target.account_id is not None:
-        notify([target.account_id], "questionnaire", title, one.words, now, url=one.path, key=key)
-        return
-    text = say_in(one.words, target.language)
-    if channel == EMAIL:
-        text = f"{text}\n\n{public_address(one.path)}"
-    post(
-        Channel.SMS if channel == SMS else Channel.EMAIL,
-        target.mobile if channel == SMS else target.email,
-        text,
-        purpose=PURPOSE,
-        now=now,
-        subject=say_in(title, target.language) if channel == EMAIL else "",
-        account_id=target.account_id,
-        key=key,
-    )
 
 
 def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -97,6 +97,8 @@ class RespondentView(PageView):
         ticked = form.getlist("channel") if form.get("confirmed") else [INBOX]
         return self.page(
             "questionnaires/remind.html",
+            action=url_for(f"{self.endpoint}.remind"),
+            number=len(who.keys),
             who=who,
             names=[one.target.name for one in first],
             channels=[

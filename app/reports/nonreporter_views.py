@@ -91,6 +91,8 @@ class NonreporterView(PageView):
         ticked = form.getlist("channel") if form.get("confirmed") else [INBOX]
         return self.page(
             "reports/remind.html",
+            action=url_for(f"{self.endpoint}.remind"),
+            number=len(who.enterprise_ids),
             who=who,
             names=[names[number] for number in first if number in names],
             channels=[

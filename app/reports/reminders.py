@@ -16,20 +16,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.enterprises.models import Enterprise
 from app.infra import audit
 from app.infra.database import db, is_postgresql
-from app.infra.i18n import say_in
 from app.infra.jobs import Job, JobContext, Outcome, OutcomeLine, enqueue, job
 from app.infra.lists import batch
 from app.infra.lists.asked import Args
 from app.infra.lists.export import as_owner, job_params
-from app.infra.outbox import Channel, post
 from app.infra.settings import value
-from app.infra.urls import public_address
 from app.kernel.actor import Actor, Kind
 from app.kernel.clock import local_date
 from app.kernel.errors import Forbidden, Invalid, Problem
 from app.kernel.periods import Month
 from app.kernel.texts import LocalText, Message
-from app.notifications.service import notify
 from app.organisations.contacts import mobile_problem
 from app.organisations.models import Account
 from app.reports.filing_views import DEFAULT_FORM
@@ -38,16 +34,13 @@ from app.reports.nonreporters import asked_month, nonreporters_list
 from app.reports.opening import calendar_of, closed_reasons
 from app.reports.reminder_models import ReportReminder, message_key
 from app.reports.reminder_rules import (
-    CHANNEL_LABELS,
     CHANNELS,
-    EMAIL,
-    INBOX,
-    SMS,
     SUBJECT,
     Target,
     obstacle,
     reminder_text,
 )
+from app.reports.reminder_sending import Letter, how_it_went, send
 from app.reports.settings import REMINDER_DAYS, REMINDER_TEXT
 from app.reports.windows import Calendar
 
@@ -59,7 +52,6 @@ CHUNK = 200
 
 PURPOSE = "report_reminder"
 REPORTED = Message("It has reported meanwhile, or you may not see it.")
-JUST_REMINDED = Message("somebody else has just reminded it")
 
 Key = tuple[int, str]
 """An enterprise and a channel."""
@@ -232,7 +224,7 @@ def _remind(order: Order, found: Sequence[Target]) -> list[OutcomeLine]:
         keys = [(target.enterprise_id, channel) for channel in order.channels]
         told = {channel: written[number, channel] for number, channel in keys if (number, channel) in written}
         _tell(order, target, told, template)
-        said = [_how_it_went(key, hindered[key], sent=key in written) for key in keys]
+        said = [how_it_went(key[1], hindered[key], sent=key in written) for key in keys]
         words = reduce(lambda one, other: Message("{one}; {other}", one=one, other=other), said)
         lines.append(OutcomeLine(target.name, bool(told), words, str(target.enterprise_id)))
     return lines
@@ -316,41 +308,12 @@ def _tell(order: Order, target: Target, told: Mapping[str, int], template: str) 
     """Send what was noted for one enterprise by each channel, with a line in the audit trail."""
     subject = order.subject
     words = reminder_text(template, target.name, subject.month, subject.deadline)
+    letter = Letter("report", PURPOSE, Message(SUBJECT.msgid, month=subject.month), words, subject.path)
     for channel, number in told.items():
-        _send(subject, target, channel, words, message_key(number), order.now)
+        send(letter, target, channel, message_key(number), order.now)
     if told:
         after = {"period": subject.month.key, "channels": list(told)}
         audit.record(order.actor, "remind", "enterprise", target.enterprise_id, after=after)
-
-
-def _how_it_went(key: Key, reason: Message | None, *, sent: bool) -> Message:
-    """What became of one enterprise by one channel."""
-    label = CHANNEL_LABELS[key[1]]
-    if sent:
-        return Message("{channel}: sent", channel=label)
-    return Message("{channel}: {reason}", channel=label, reason=reason or JUST_REMINDED)
-
-
-def _send(
-    subject: Subject, target: Target, channel: str, words: Message | LocalText, key: str, now: dt.datetime
-) -> None:
-    title = Message(SUBJECT.msgid, month=subject.month)
-    if channel == INBOX and target.account_id is not None:
-        notify([target.account_id], "report", title, words, now, url=subject.path, key=key)
-        return
-    text = say_in(words, target.language)
-    if channel == EMAIL:
-        text = f"{text}\n\n{public_address(subject.path)}"
-    post(
-        Channel.SMS if channel == SMS else Channel.EMAIL,
-        target.mobile if channel == SMS else target.email,
-        text,
-        purpose=PURPOSE,
-        now=now,
-        subject=say_in(title, target.language) if channel == EMAIL else "",
-        account_id=target.account_id,
-        key=key,
-    )
 
 
 def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
