@@ -266,7 +266,7 @@ def test_the_charts_count_the_points_in_scope(sign_in: SignIn, actor: ActorOf, n
         assert sign_in("county").get(f"/warning-point-charts/chart/{number}").status_code == 200
 
 
-def test_the_dictionaries_are_complete_and_loaded_once(now: dt.datetime) -> None:
+def test_the_dictionaries_are_complete_and_loaded_once(app: object, now: dt.datetime) -> None:
     counts = {
         model: db.session.scalar(select(func.count()).select_from(model))
         for model in (TradeSector, WarningCategory, Country, HsChapter)
@@ -277,7 +277,7 @@ def test_the_dictionaries_are_complete_and_loaded_once(now: dt.datetime) -> None
         assert load_dictionaries(now) == 0
 
 
-def test_members_of_blocs_are_countries_of_the_dictionary() -> None:
+def test_members_of_blocs_are_countries_of_the_dictionary(app: object) -> None:
     codes = set(db.session.scalars(select(Country.code).where(Country.kind == "country")))
     for bloc in db.session.scalars(select(Country).where(Country.kind == "bloc")):
         assert set(bloc.members.split()) <= codes, bloc.code
@@ -294,7 +294,9 @@ def test_a_sector_and_a_region_that_a_point_uses_stay(
     assert db.session.get(TradeSector, sector) is not None
 
 
-def test_the_points_of_the_demonstration_are_those_of_2019_and_one_with_an_account(now: dt.datetime) -> None:
+def test_the_points_of_the_demonstration_are_those_of_2019_and_one_with_an_account(
+    app: object, now: dt.datetime
+) -> None:
     with context.acting_as(SYSTEM), unit_of_work():
         made = build_points(now)
 
