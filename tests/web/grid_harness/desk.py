@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from markupsafe import Markup
 
+from app.infra.lists.page import ListPage
 from tests.web.grid_harness import samples
 
 
@@ -242,4 +244,5 @@ def _queue() -> samples.Context:
         charts=SimpleNamespace(switch=[], drawn=None),
         takes_forms=True,
     )
+    page.body = partial(ListPage.body, page)
     return {"spec": spec, "page": page}
